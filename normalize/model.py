@@ -163,3 +163,13 @@ class Report:
     entries: tuple[ListEntry, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
     provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a document from outside it: its place in the inbox, and the mail that brought it."""
+
+    source_path: str
+    received: str = ""
+    subject: str = ""
+    sender: str = ""

@@ -1,0 +1,58 @@
+"""Labels in the forms in which they are compared: folded, with abbreviations written out, and as they survive damage."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from unidecode import unidecode
+
+from extract.model import LOST
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_NOT_LETTER = re.compile(r"[\W_]+")
+_BULLET = re.compile(r"^[\s\-–—•*+●▪◦·]+(?=\S)")
+_LATIN_1_END = 0x100
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower-case ASCII words with single spaces: what stays of a label without case, tone marks and punctuation."""
+    return _NOT_WORD.sub(" ", unidecode(text.replace(LOST, " ")).lower()).strip()
+
+
+@lru_cache(maxsize=65536)
+def survive(text: str) -> str:
+    """The letters and digits of Latin-1 alone, joined, in lower case: what a font without other letters leaves."""
+    kept = "".join(letter for letter in unicodedata.normalize("NFC", text) if ord(letter) < _LATIN_1_END)
+    return _NOT_LETTER.sub("", kept).lower()
+
+
+@lru_cache(maxsize=65536)
+def is_damaged(text: str) -> bool:
+    """Whether letters were lost from a text: a mark says so, or it lacks nearly all letters beyond Latin-1.
+
+    Of the letters of a Vietnamese label about one in four lies beyond Latin-1; a text of a dozen letters with
+    next to none of them has lost them (or never had tone marks: then nothing is lost by treating it so).
+    """
+    if LOST in text:
+        return True
+    letters = [letter for letter in text if letter.isalpha()]
+    beyond = sum(1 for letter in letters if ord(letter) >= _LATIN_1_END)
+    return len(letters) >= 4 and beyond <= 0.06 * len(letters)
+
+
+def strip_bullet(text: str) -> str:
+    """A label without the dash, plus or dot that opens its line."""
+    return _BULLET.sub("", text).strip()
+
+
+def squeeze(text: str) -> str:
+    """A text on one line with single spaces."""
+    return " ".join(text.split())
+
+
+def first_line(text: str) -> str:
+    """The first line of a label: the printed explanation under it is not part of what it names."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
