@@ -1,0 +1,83 @@
+"""What a run is asked to do, what became of each source, and what came out of it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from extract.model import Finding
+from normalize.model import Report
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to read and where to publish. ``periods`` empty means all; ``workers`` 1 reads in this process."""
+
+    inbox: Path
+    out: Path
+    mappings: Path
+    workers: int = 1
+    periods: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """One source after reading.
+
+    ``status`` is extracted, no_data, duplicate, rejected or failed; ``report`` is ``None`` where nothing was read;
+    ``findings`` say why, or what a person should know.
+    """
+
+    source_path: str
+    sha256: str
+    format: str
+    status: str
+    findings: tuple[Finding, ...] = ()
+    report: Report | None = None
+    encoding: str = ""
+    text_quality: float | None = None
+    n_tables: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run did: every source in the order of its path, counts, and the files written (none in a dry run)."""
+
+    processed: tuple[Processed, ...]
+    counts: Mapping[str, int]
+    other_periods: int = 0
+    files: tuple[Path, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows and documents wait for a person."""
+        return self.counts["unmatched"] + self.counts["rejected"] + self.counts["failed"]
+
+
+def outcome_counts(report: Report | None) -> Counter[str]:
+    """Rows with a value by the kind of their outcome: observation, unmatched and ignored; blank ones are left out."""
+    kinds = Counter(outcome.kind for outcome in report.outcomes) if report else Counter[str]()
+    del kinds["blank"]
+    return kinds
+
+
+def total_counts(processed: tuple[Processed, ...]) -> dict[str, int]:
+    """The counts of a run by name: documents by status, rows by outcome, list entries."""
+    statuses = ("extracted", "no_data", "duplicate", "superseded", "rejected", "failed")
+    by_status = Counter(item.status for item in processed)
+    rows: Counter[str] = Counter()
+    for item in processed:
+        rows.update(outcome_counts(item.report))
+    return {
+        "documents": len(processed),
+        **{status: by_status[status] for status in statuses},
+        "observations": rows["observation"],
+        "unmatched": rows["unmatched"],
+        "ignored": rows["ignored"],
+        "list_entries": sum(len(item.report.entries) for item in processed if item.report),
+    }

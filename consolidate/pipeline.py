@@ -1,0 +1,274 @@
+"""The main job: list the inbox, read each document, publish the tables."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from extract.read import read_document
+from normalize.catalogue import Catalogue, known_texts
+from normalize.document import read_report
+
+from consolidate.audit import write_unmatched
+from consolidate.dataset import write_observations
+from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
+from consolidate.model import Processed, RunOptions, RunResult, total_counts
+from extract.model import Document, Finding
+from extract.source import Source, open_sources
+from normalize.model import Evidence, Report
+
+Progress = Callable[[int, int, Processed], None]
+"""Called after each source with how many are done, how many there are, and what became of it."""
+
+_READY: list[Catalogue] = []
+"""The catalogue of a worker process, set once when it starts."""
+
+
+def usage_finding(inbox: Path, out: Path) -> Finding | None:
+    """What is wrong with the two folders before anything is read, or ``None``."""
+    source, target = inbox.resolve(), out.resolve()
+    if not source.exists():
+        return Finding("cli_inbox_missing", details=(("path", str(inbox)),))
+    if target.exists() and not target.is_dir():
+        return Finding("cli_out_not_a_folder", details=(("path", str(out)),))
+    if source.is_dir() and (target.is_relative_to(source) or source.is_relative_to(target)):
+        return Finding("cli_folders_overlap", details=(("inbox", str(inbox)), ("out", str(out))))
+    return None
+
+
+def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = None) -> RunResult:
+    """Read every source of the inbox and publish the tables into ``options.out``.
+
+    What comes out depends on the inbox, the mappings and the periods alone, never on the number of workers.
+    Raises OSError when the inbox cannot be listed or the output not be written.
+    """
+    started = time.perf_counter()
+    waiting, duplicates = plan(options.inbox)
+    listed = time.perf_counter()
+    if options.dry_run:
+        return _result((*waiting, *duplicates), {"list": listed - started})
+    done = process_all(options, waiting, catalogue, progress or (lambda done, total, item: None))
+    seconds = {"list": listed - started, "read": time.perf_counter() - listed}
+    result = only_periods(_result((*done, *duplicates), seconds), options.periods)
+    return publish(result, options, catalogue)
+
+
+def plan(inbox: Path) -> tuple[list[Processed], list[Processed]]:
+    """The sources to read (status pending), and those whose content came before under another path (duplicate)."""
+    first: dict[str, str] = {}
+    waiting: list[Processed] = []
+    duplicates: list[Processed] = []
+    for item in sorted((_pending(source) for source in open_sources(inbox)), key=_by_path):
+        if item.sha256 and item.sha256 in first:
+            finding = Finding("duplicate", details=(("original", first[item.sha256]),))
+            duplicates.append(replace(item, status="duplicate", findings=(finding,)))
+            continue
+        first[item.sha256] = item.source_path
+        waiting.append(item)
+    return waiting, duplicates
+
+
+def _by_path(item: Processed) -> tuple[str, str]:
+    return item.source_path, item.sha256
+
+
+def _pending(source: Source) -> Processed:
+    return Processed(source.source_path, source.sha256, source.format, "pending")
+
+
+def _result(processed: Sequence[Processed], seconds: dict[str, float]) -> RunResult:
+    ordered = tuple(sorted(processed, key=_by_path))
+    return RunResult(ordered, total_counts(ordered), seconds=seconds)
+
+
+def read_source(source: Source, catalogue: Catalogue) -> tuple[Document, Report]:
+    """What a source says, and what that means. Trouble with the source is a finding; what is raised is a bug."""
+    document = read_document(source, known_texts(catalogue))
+    return document, read_report(document, Evidence(source_path=source.source_path), catalogue)
+
+
+def process(source: Source, catalogue: Catalogue) -> Processed:
+    """Read one source alone: whatever goes wrong becomes the status and the findings of this one document."""
+    started = time.perf_counter()
+    try:
+        document, report = read_source(source, catalogue)
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
+        return failed(source, "failed", where, time.perf_counter() - started)
+    done = replace(
+        _pending(source),
+        format=document.format,
+        findings=document.findings,
+        report=report,
+        encoding=document.encoding,
+        text_quality=document.text_quality,
+        n_tables=sum(1 for table in document.tables if not table.prose),
+        seconds=time.perf_counter() - started,
+    )
+    return replace(done, **_status(document, report))
+
+
+def failed(source: Source, code: str, error: str, seconds: float = 0.0) -> Processed:
+    """A source whose reading broke off, with the finding that says how."""
+    finding = Finding(code, details=(("error", error),))
+    return replace(_pending(source), status="failed", findings=(finding,), seconds=seconds)
+
+
+def _status(document: Document, report: Report) -> dict[str, object]:
+    """The status of a document that was read: rejected when a finding explains why there is nothing in it."""
+    if not document.tables and document.findings:
+        return {"status": "rejected", "report": None, "encoding": "", "text_quality": None}
+    if report.entries or any(outcome.kind != "blank" for outcome in report.outcomes):
+        return {"status": "extracted"}
+    return {"status": "no_data", "findings": (*document.findings, Finding("no_data"))}
+
+
+def process_all(
+    options: RunOptions, waiting: Sequence[Processed], catalogue: Catalogue, progress: Progress
+) -> list[Processed]:
+    """Read what waits, in this process or in ``options.workers`` others; the order of the result means nothing.
+
+    The inbox is gone through a second time here, so that the bytes of a few files are held and never those of all.
+    """
+    paths = {_by_path(item) for item in waiting}
+    sources = (source for source in open_sources(options.inbox) if _by_path(_pending(source)) in paths)
+    results = (
+        _in_processes(sources, catalogue, options.workers) if options.workers > 1 else _in_turn(sources, catalogue)
+    )
+    done: list[Processed] = []
+    for item in results:
+        done.append(item)
+        progress(len(done), len(waiting), item)
+    gone = {_by_path(item): item for item in waiting}.keys() - {_by_path(item) for item in done}
+    return [*done, *(_vanished(item) for item in waiting if _by_path(item) in gone)]
+
+
+def _vanished(item: Processed) -> Processed:
+    """A source that was listed, and changed or went away before it was read."""
+    return replace(item, status="failed", findings=(Finding("changed_while_reading"),))
+
+
+def _in_turn(sources: Iterator[Source], catalogue: Catalogue) -> Iterator[Processed]:
+    for source in sources:
+        yield process(source, catalogue)
+
+
+def _in_processes(sources: Iterator[Source], catalogue: Catalogue, workers: int) -> Iterator[Processed]:
+    """Read in a pool; when a worker dies, each source it left undone is read again in a pool of its own."""
+    while True:
+        undone: list[Source] = []
+        yield from _in_one_pool(sources, catalogue, workers, undone)
+        for source in undone:
+            lost: list[Source] = []
+            yield from _in_one_pool(iter([source]), catalogue, 1, lost)
+            yield from (failed(source, "worker_died", "") for source in lost)
+        if not undone:
+            return
+
+
+def _in_one_pool(
+    sources: Iterator[Source], catalogue: Catalogue, workers: int, undone: list[Source]
+) -> Iterator[Processed]:
+    """Read sources until they or the pool end, a few ahead of the workers; ``undone`` takes what a dead pool held."""
+    pool = ProcessPoolExecutor(workers, initializer=_READY.append, initargs=(catalogue,))
+    window: dict[Future[Processed], Source] = {}
+    try:
+        while not undone and (source := next(sources, None)) is not None:
+            try:
+                window[pool.submit(_work, source)] = source
+            except BrokenProcessPool:
+                undone.append(source)
+            if len(window) >= 3 * workers:
+                yield from _finished(window, undone)
+        while window:
+            yield from _finished(window, undone)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(window: dict[Future[Processed], Source], undone: list[Source]) -> Iterator[Processed]:
+    """Wait for the next sources to finish, take them out of the window and give their results."""
+    for future in wait(window, return_when=FIRST_COMPLETED).done:
+        source = window.pop(future)
+        try:
+            yield future.result()
+        except BrokenProcessPool:
+            undone.append(source)
+
+
+def _work(source: Source) -> Processed:
+    return process(source, _READY[-1])
+
+
+def only_periods(result: RunResult, periods: tuple[str, ...]) -> RunResult:
+    """The result without the reports of other periods; what was not read stays, since its period is unknown."""
+    if not periods:
+        return result
+    others = {item.source_path for item in result.processed if item.report and item.report.period not in periods}
+    kept = tuple(item for item in result.processed if item.source_path not in others and not _repeats(item, others))
+    return replace(result, processed=kept, counts=total_counts(kept), other_periods=len(result.processed) - len(kept))
+
+
+def _repeats(item: Processed, others: set[str]) -> bool:
+    """Whether an item is a duplicate of a document that was left out."""
+    return item.status == "duplicate" and any(dict(finding.details)["original"] in others for finding in item.findings)
+
+
+def publish(result: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
+    """Write all tables, then ``run.json``; give the result with the files written. Raises OSError."""
+    started = time.perf_counter()
+    out, processed = options.out, result.processed
+    files = [
+        *write_observations(out, processed, catalogue.indicators),
+        *write_unmatched(out, processed, catalogue.messages),
+        write_documents(out, processed, catalogue.messages),
+        *write_lists(out, processed, catalogue.forms),
+    ]
+    _remove_stale_lists(out, files)
+    seconds = {**result.seconds, "publish": time.perf_counter() - started}
+    published = replace(result, files=(*files, out / "run.json"), seconds=seconds)
+    write_run_record(out, run_record(published, options, catalogue))
+    return published
+
+
+def _remove_stale_lists(out: Path, files: list[Path]) -> None:
+    """Remove the list files that the run before wrote and this one did not."""
+    before = read_run_record(out).get("files")
+    known = {str(name) for name in before} if isinstance(before, list) else set()
+    for path in sorted((out / "lists").glob("*.csv")):
+        if path not in files and f"lists/{path.name}" in known:
+            path.unlink()
+
+
+def tool_version() -> str:
+    """The version of the installed program, or "unknown" when it runs from a folder that was never installed."""
+    try:
+        return metadata.version("tonghop")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def run_record(result: RunResult, options: RunOptions, catalogue: Catalogue) -> dict[str, object]:
+    """What ``run.json`` says: versions, options, counts, and every time that was measured."""
+    return {
+        "tool": "tonghop",
+        "version": tool_version(),
+        "mappings_fingerprint": catalogue.fingerprint,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "periods": list(options.periods),
+        "workers": options.workers,
+        "processors": os.cpu_count(),
+        "counts": {**result.counts, "other_periods": result.other_periods},
+        "seconds": {stage: round(seconds, 3) for stage, seconds in result.seconds.items()},
+        "document_seconds": {item.source_path: round(item.seconds, 3) for item in result.processed},
+        "files": [path.relative_to(options.out).as_posix() for path in result.files],
+    }
