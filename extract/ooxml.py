@@ -1,0 +1,128 @@
+"""The zip package around .docx and .xlsx: is it safe to open, what are its parts, how do they refer to each other."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import IO
+
+from lxml import etree
+
+MAX_MEMBERS = 10_000
+MAX_UNPACKED = 600_000_000
+MAX_PART = 300_000_000
+MAX_RATIO = 250
+RATIO_COUNTS_FROM = 50_000_000
+"""Repetitive sheets pack well: below this size a high ratio harms nobody."""
+
+RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+"""What zipfile raises about bytes that are no proper zip file."""
+
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL = b"http://schemas.openxmlformats.org/"
+_STRICT_NAMES = (b"wordprocessingml/main", b"spreadsheetml/main", b"drawingml/main", b"officeDocument/relationships")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An open package: the archive, and its members by lower-case part name without a leading slash."""
+
+    archive: zipfile.ZipFile
+    members: dict[str, zipfile.ZipInfo]
+
+
+def open_package(data: bytes) -> Package:
+    """Open the bytes of a package. Raises one of ``DAMAGE`` when they are no zip file."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    members = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in archive.infolist()}
+    return Package(archive, members)
+
+
+def package_fault(data: bytes) -> str:
+    """Say why this package must not be parsed: archive_too_large, xml_doctype, encrypted, unreadable, or ""."""
+    try:
+        package = open_package(data)
+        return _size_fault(package, len(data)) or _content_fault(package)
+    except DAMAGE:
+        return "unreadable"
+
+
+def open_part(package: Package, name: str) -> IO[bytes]:
+    """Open a part for reading; KeyError when the package has none of that name."""
+    return package.archive.open(package.members[name.lower()])
+
+
+def parse_part(package: Package, name: str) -> etree._Element:
+    """Parse a part, strict namespaces changed to transitional ones. KeyError when absent, XMLSyntaxError when broken.
+
+    A document type declaration is a ValueError: parts may be named so that no check by name finds them.
+    """
+    with open_part(package, name) as part:
+        data = part.read()
+    if _STRICT in data[:8192]:
+        for strict_name in _STRICT_NAMES:
+            head, tail = strict_name.split(b"/")
+            data = data.replace(_STRICT + strict_name, _TRANSITIONAL + head + b"/2006/" + tail)
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ValueError("a document type declaration in an office part")
+    return root
+
+
+def related(package: Package, name: str) -> dict[str, tuple[str, str]]:
+    """Relationships of a part ("" for the package): id -> (last word of the type, name of the part it points to)."""
+    folder, base = posixpath.split(name)
+    where = posixpath.join(folder, "_rels", base + ".rels")
+    if where.lower() not in package.members:
+        return {}
+    found = {}
+    for item in parse_part(package, where):
+        if not isinstance(item.tag, str) or item.get("TargetMode") == "External":
+            continue
+        target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/")
+        found[item.get("Id", "")] = (item.get("Type", "").rsplit("/", 1)[-1], target)
+    return found
+
+
+def related_part(package: Package, name: str, kind: str) -> str:
+    """Name of the first present part that ``name`` refers to as ``kind`` ("styles", "officeDocument" ...), or ""."""
+    for found_kind, target in related(package, name).values():
+        if found_kind == kind and target.lower() in package.members:
+            return target
+    return ""
+
+
+def _size_fault(package: Package, packed: int) -> str:
+    members = package.archive.infolist()
+    unpacked = sum(info.file_size for info in members)
+    largest = max((info.file_size for info in members), default=0)
+    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or largest > MAX_PART:
+        return "archive_too_large"
+    if unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * packed:
+        return "archive_too_large"
+    if sum(info.compress_size for info in members) > packed:  # members that share their bytes
+        return "archive_too_large"
+    return "encrypted" if any(info.flag_bits & 1 for info in members) else ""
+
+
+def _content_fault(package: Package) -> str:
+    """Unpack the XML parts once, in pieces: zipfile never gives more than the size a member declares."""
+    for name, info in package.members.items():
+        if name.endswith((".xml", ".rels", ".vml")) and _has_doctype(package.archive, info):
+            return "xml_doctype"
+    return ""
+
+
+def _has_doctype(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    with archive.open(info) as part:
+        tail = b""
+        while piece := part.read(1 << 20):
+            # a zero byte stands between the letters of UTF-16, in either order
+            if b"<!DOCTYPE" in (tail + piece).replace(b"\0", b""):
+                return True
+            tail = piece[-32:]
+    return False

@@ -1,0 +1,67 @@
+"""Read one source into a Document. Whatever a parser does about a file, a Document comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from extract.model import Document, Finding
+from extract.source import Source
+
+READERS = {"docx": ("docx", 1), "pdf": ("pdf", 1), "xlsx": ("xlsx", 1)}
+"""Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
+
+_DETAIL = 200
+
+
+def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:
+    """Read a source; ``known_texts`` are labels that may stand in it, to restore lost letters by.
+
+    A source that is not read, and a file that its parser refuses, give a Document without tables and with a Finding
+    (the source's reason, or ``unreadable``). Nothing is raised.
+    """
+    name, version = READERS.get(source.format, ("", 0))
+    reader = f"{name}/{version}" if name else ""
+    empty = Document(source.sha256, source.format, reader, text_quality=0.0)
+    if source.reason or not name:
+        return replace(empty, findings=(Finding(source.reason or "format_not_read"),))
+    try:
+        document = _FUNCTIONS[source.format](source, known_texts)
+        return replace(document, reader=reader, text_quality=_quality(document))
+    except Exception as error:  # parsers raise whatever they like about a broken file; lack of memory is among it
+        return replace(empty, findings=(Finding("unreadable", details=_details(error)),))
+
+
+def _details(error: Exception) -> tuple[tuple[str, str], ...]:
+    return (("error", type(error).__name__), ("text", " ".join(str(error).split())[:_DETAIL]))
+
+
+def _quality(document: Document) -> float:
+    from extract.syllables import text_quality
+
+    return text_quality(cell.text for table in document.tables for cell in table.cells)
+
+
+def _read_docx(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.word import read_docx
+
+    return read_docx(source.data, source.sha256)
+
+
+def _read_xlsx(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.excel import read_xlsx
+
+    return read_xlsx(source.data, source.sha256)
+
+
+def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.pdf import read_pdf
+
+    return read_pdf(source.data, source.sha256, known_texts)
+
+
+_FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
+    "docx": _read_docx,
+    "pdf": _read_pdf,
+    "xlsx": _read_xlsx,
+}

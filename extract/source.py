@@ -1,0 +1,194 @@
+"""Files of an inbox, one at a time: the bytes, what kind they are by content, and why one is not read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.ole import MAGIC as OLE_MAGIC
+from extract.ole import top_names
+from extract.ooxml import DAMAGE, open_package, package_fault
+
+MAX_BYTES = 200_000_000
+READ_FORMATS = frozenset({"docx", "pdf", "xlsx"})
+
+_PASSED_OVER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"{\\rtf", "rtf"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+)
+_WORD = re.compile(
+    rb"(?:wordprocessingml\.(?:document|template)|ms-word\.(?:document|template)\.macroEnabled\w*)\.main\+xml"
+)
+_EXCEL = re.compile(rb"(?:spreadsheetml\.(?:sheet|template)|ms-excel\.(?:sheet|template)\.macroEnabled)\.main\+xml")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|table|div|title|style)\b", re.IGNORECASE)
+_HEADER_LINE = re.compile(
+    rb"^(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type|reply-to|sender"
+    rb"|dkim-signature|x-[a-z-]+):",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the inbox, or one member of a container in it ("a.zip!/x.docx").
+
+    ``source_path`` is relative to the inbox, NFC, with "/". ``format`` is what the content is, whatever the name says.
+    ``reason`` is "" or the message code for why the file is not read; ``data`` is empty where it was not even opened.
+    """
+
+    source_path: str
+    data: bytes
+    sha256: str
+    format: str
+    modified: float
+    reason: str = ""
+
+
+def open_sources(inbox: Path) -> Iterator[Source]:
+    """Give each file of a folder tree (or the one file) as a Source, in order of path, reading one at a time.
+
+    Links and devices are not opened, lock files and folder settings passed over. FileNotFoundError without an inbox.
+    """
+    if not inbox.is_dir():
+        path = inbox.resolve(strict=True)
+        yield _open(path, _clean(inbox.name))
+        return
+    for name, path in sorted(_paths(inbox), key=lambda found: (found[0].encode(), os.fsencode(found[1]))):
+        yield _open(path, name)
+
+
+def make_source(source_path: str, data: bytes, modified: float) -> Source:
+    """Make a Source of bytes at hand: hashed, told by content, and checked whether it can be read safely."""
+    kind = kind_of(data)
+    return Source(source_path, data, hashlib.sha256(data).hexdigest(), kind, modified, _reason(data, kind))
+
+
+def kind_of(data: bytes) -> str:
+    """Tell the format by content.
+
+    One of docx, xlsx, odt, ods, zip, 7z, rar, doc, xls, msg, pdf, rtf, html, eml, mbox, png, jpg, tiff, txt, unknown.
+    """
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(data)
+    if data.startswith(OLE_MAGIC):
+        return _ole_kind(data)
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    return _text_kind(data)
+
+
+def _paths(inbox: Path) -> list[tuple[str, Path]]:
+    """Every entry that is not a folder, and each folder that cannot be listed, with its path as published."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(inbox, onerror=lambda error: found.append(Path(str(error.filename)))):
+        here = Path(folder)
+        found.extend(here / name for name in files if not _passed_over(name))
+        found.extend(here / name for name in folders if (here / name).is_symlink())
+    return [(_clean(path.relative_to(inbox).as_posix()), path) for path in found]
+
+
+def _passed_over(name: str) -> bool:
+    return name.startswith(("~$", "._")) or name.lower() in _PASSED_OVER
+
+
+def _clean(name: str) -> str:
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _open(path: Path, name: str) -> Source:
+    try:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode):
+            folder = stat.S_ISDIR(about.st_mode)  # listed only when it could not be read
+            return Source(name, b"", "", "unknown", about.st_mtime, "unreadable" if folder else "not_a_file")
+        if about.st_size > MAX_BYTES:
+            return Source(name, b"", "", "unknown", about.st_mtime, "too_large")
+        return make_source(name, _read(path), about.st_mtime)
+    except OSError:
+        return Source(name, b"", "", "unknown", 0.0, "unreadable")
+
+
+def _read(path: Path) -> bytes:
+    # the file may have become a link or a pipe since it was looked at
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        return file.read(MAX_BYTES)
+
+
+def _reason(data: bytes, kind: str) -> str:
+    if not data:
+        return "empty_file"
+    if kind in ("docx", "xlsx"):
+        return package_fault(data)
+    if data.startswith(OLE_MAGIC):
+        names = top_names(data)
+        if "EncryptedPackage" in names:
+            return "encrypted"
+        return "format_not_read" if names else "unreadable"
+    return "" if kind in READ_FORMATS else "format_not_read"
+
+
+def _zip_kind(data: bytes) -> str:
+    try:
+        package = open_package(data)
+        names = package.members
+        if "[content_types].xml" in names and names["[content_types].xml"].file_size < 5_000_000:
+            types = package.archive.read(names["[content_types].xml"])
+            return "docx" if _WORD.search(types) else "xlsx" if _EXCEL.search(types) else _office_kind(frozenset(names))
+        if "mimetype" in names and names["mimetype"].file_size < 1000:
+            return _open_document_kind(package.archive.read(names["mimetype"]))
+        return "zip"
+    except DAMAGE:  # cut short: the names of the first members still tell what it was
+        return "docx" if b"word/document.xml" in data else "xlsx" if b"xl/workbook.xml" in data else "zip"
+
+
+def _office_kind(names: frozenset[str]) -> str:
+    return "docx" if "word/document.xml" in names else "xlsx" if "xl/workbook.xml" in names else "unknown"
+
+
+def _open_document_kind(mimetype: bytes) -> str:
+    if b"opendocument.text" in mimetype:
+        return "odt"
+    return "ods" if b"opendocument.spreadsheet" in mimetype else "zip"
+
+
+def _ole_kind(data: bytes) -> str:
+    names = top_names(data)
+    if "WordDocument" in names:
+        return "doc"
+    if names & {"Workbook", "Book"}:
+        return "xls"
+    return "msg" if "__properties_version1.0" in names else "unknown"
+
+
+def _text_kind(data: bytes) -> str:
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data[:8192].decode("utf-16", "replace").encode()
+        return "html" if _HTML.search(text) else "txt"
+    if not data or b"\0" in head:
+        return "unknown"
+    if len({line.lower() for line in _HEADER_LINE.findall(head.split(b"\n\n")[0].split(b"\r\n\r\n")[0])}) >= 2:
+        return "mbox" if head.startswith(b"From ") else "eml"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<") and _HTML.search(start):
+        return "html"
+    if start.startswith(b"<?xml"):
+        return "unknown"
+    odd = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
+    return "unknown" if odd > len(head) // 100 else "txt"
