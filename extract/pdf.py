@@ -1,0 +1,153 @@
+"""PDF files as Documents: ruled and tagged tables, the text around them, and letters whose code says nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from extract.model import LOST, Cell, Document, Finding, LetterRepair, Place, Table
+from extract.pdf_codes import FIRST_PLACEHOLDER
+from extract.pdf_glyphs import FontShelf, read_page
+from extract.pdf_join import Letters, TextRun, reading_order
+from extract.pdf_lines import Line, continues
+from extract.pdf_tables import Grid, PageBlocks, ruled_blocks
+
+READER = "pdf-1"
+MAX_PAGES = 5_000
+
+
+def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Document:
+    """Everything a PDF says, as tables in reading order; the text between tables as tables of one column.
+
+    ``known_texts`` are labels of known forms in correct Unicode: damaged fonts are read with their help. Nothing is
+    raised about the file: what is wrong with it becomes a finding.
+    """
+    import playa
+
+    for name in ("playa", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    reader = f"{READER} playa {version('playa-pdf')} pdfplumber {version('pdfplumber')}"
+    shelf = FontShelf()
+    try:
+        pdf = playa.Document(data, space="screen")
+        count = len(pdf.pages)
+    except playa.PDFEncryptionError:
+        return Document(sha256, "pdf", reader, findings=(Finding("encrypted"),))
+    except Exception as error:  # a hostile file may break the parser anywhere
+        return Document(sha256, "pdf", reader, findings=(_unreadable(error, Place()),))
+    pages, findings = _read_pages(pdf, min(count, MAX_PAGES), shelf)
+    if count > MAX_PAGES:
+        findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
+    repairs: tuple[LetterRepair, ...] = ()
+    letters: dict[int, str] = {}
+    blocks = reading_order(pages, letters)
+    tables = tuple(_tables(blocks, _right_edges(pages), letters))
+    if not any(cell.text for table in tables for cell in table.cells):
+        tables = ()
+    encoding = _encoding(shelf, letters)
+    return Document(sha256, "pdf", reader, tables, tuple(findings), encoding, n_pages=count, letters=repairs)
+
+
+def _read_pages(pdf: Any, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:
+    pages: list[PageBlocks] = []
+    findings: list[Finding] = []
+    for number in range(1, count + 1):
+        place = Place(page=number)
+        try:
+            ink = read_page(pdf.pages[number - 1], number, shelf)
+            blocks, too_dense = ruled_blocks(ink)
+        except Exception as error:  # one broken page must not cost the others
+            findings.append(_unreadable(error, place))
+            continue
+        if ink.too_complex or too_dense:
+            findings.append(Finding("page_too_complex", place))
+        if not ink.glyphs:
+            findings.append(Finding("page_without_text", place))
+        pages.append(blocks)
+    return pages, findings
+
+
+def _unreadable(error: Exception, place: Place) -> Finding:
+    return Finding("unreadable", place, (("error", type(error).__name__),))
+
+
+def _encoding(shelf: FontShelf, letters: Mapping[int, str]) -> str:
+    if not shelf.lost.places:
+        return "unicode"
+    return "font-repaired" if all(ord(mark) in letters for mark in shelf.lost.places) else "font-damaged"
+
+
+def _right_edges(pages: Sequence[PageBlocks]) -> dict[int, float]:
+    """Tell how far text may reach on each page: as on any page of that width, or as the left margin mirrored."""
+    widest: dict[float, float] = {}
+    for page in pages:
+        lines = [line for line in page.lines if line.text.strip()]
+        if lines:
+            reach = max(*(line.x1 for line in lines), page.width - min(line.x0 for line in lines))
+            widest[page.width] = max(widest.get(page.width, 0.0), min(reach, page.width))
+    return {page.page: widest.get(page.width, page.width) for page in pages}
+
+
+def _tables(blocks: Iterable[Grid | TextRun], right: Mapping[int, float], letters: Letters) -> Iterator[Table]:
+    number = 0
+    for block in blocks:
+        if isinstance(block, Grid) and not any(cell.lines for cell in block.cells):
+            continue
+        number += 1
+        yield _grid_table(block, number, letters) if isinstance(block, Grid) else _prose(block, number, right, letters)
+
+
+def _grid_table(grid: Grid, number: int, letters: Letters) -> Table:
+    cells = []
+    for item in sorted(grid.cells, key=lambda item: (item.row, item.column)):
+        place = Place(item.page, "", number, item.row + 1, item.column + 1, item.box)
+        cells.append(_cell(place, item.text, letters, item.row_span, item.column_span))
+    place = Place(grid.page, "", number, box=grid.box)
+    return Table(place, tuple(cells), grid.n_rows, grid.n_columns)
+
+
+def _prose(run: TextRun, number: int, right: Mapping[int, float], letters: Letters) -> Table:
+    """Text as one column, a row a paragraph; lines that wrap are one row where that is clear."""
+    rows: list[list[Line]] = []
+    for line in run.lines:
+        if rows and continues(rows[-1][-1], line._replace(text=line.text.translate(letters)), right[run.page]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    flags = ("running_line",) if run.running else ()
+    cells = []
+    for at, row in enumerate(rows, 1):
+        place = Place(run.page, "", number, at, 1, _around(row))
+        cells.append(_cell(place, " ".join(line.text for line in row), letters, flags=flags))
+    place = Place(run.page, "", number, box=_around(run.lines))
+    return Table(place, tuple(cells), len(cells), 1, prose=True)
+
+
+def _around(lines: Sequence[Line]) -> tuple[float, float, float, float]:
+    return (
+        min(line.x0 for line in lines),
+        min(line.top for line in lines),
+        max(line.x1 for line in lines),
+        max(line.bottom for line in lines),
+    )
+
+
+def _cell(
+    place: Place, text: str, letters: Letters, row_span: int = 1, column_span: int = 1, flags: tuple[str, ...] = ()
+) -> Cell:
+    """Make a cell with its letters put in; those that stay unknown are shown as lost and the cell is flagged."""
+    raw = "".join(LOST if _is_placeholder(letter) else letter for letter in text)
+    if raw == text:
+        return Cell(place, text, text, row_span, column_span, flags=flags)
+    repaired = "".join(LOST if _is_placeholder(letter) else letter for letter in text.translate(letters))
+    if LOST in repaired:
+        flags += ("letters_lost",)
+    if repaired != raw:
+        flags += ("letters_repaired",)
+    return Cell(place, repaired, raw, row_span, column_span, flags=flags)
+
+
+def _is_placeholder(letter: str) -> bool:
+    return ord(letter) >= FIRST_PLACEHOLDER

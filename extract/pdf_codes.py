@@ -1,0 +1,141 @@
+"""Which letter each code of a PDF font stands for, where the file says so, and a placeholder where it does not."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from extract.model import LOST
+
+FIRST_PLACEHOLDER = 0xF0000
+LAST_PLACEHOLDER = 0xFFFFD
+MOST_CODES_OF_ONE_LETTER = 4
+
+
+@dataclass(slots=True)
+class LostCodes:
+    """The codes without a letter that the pages of one document drew, each with a placeholder of its own.
+
+    A placeholder is one character of the private planes, so that a text with losses stays a plain string: the letters
+    are put in later with ``str.translate``. ``places`` gives placeholder -> (font, code).
+    """
+
+    places: dict[str, tuple[FontCodes, int]] = field(default_factory=dict)
+    known: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def placeholder(self, font: FontCodes, code: int) -> str:
+        """Give the character that stands for this code of this font; the mark of loss when there are too many."""
+        mark = self.known.get((font.number, code))
+        if mark is None:
+            number = FIRST_PLACEHOLDER + len(self.known)
+            mark = chr(number) if number <= LAST_PLACEHOLDER else LOST
+            self.known[font.number, code] = mark
+            if mark != LOST:
+                self.places[mark] = (font, code)
+        return mark
+
+
+@dataclass(slots=True)
+class FontCodes:
+    """One font of a document: its letters by code bytes, its metrics, and its embedded program (a playa font)."""
+
+    number: int
+    name: str
+    font: Any
+    lost: LostCodes
+    letters: dict[bytes, str]
+    width: int
+    descent: float
+    unsure: frozenset[bytes] = frozenset()
+    cache: dict[bytes, tuple[str, float, bool]] = field(default_factory=dict)
+
+    def decode(self, data: bytes) -> Iterator[tuple[str, float, bool]]:
+        """Each mark of a string as (letter or placeholder, advance in text space, whether word spacing applies)."""
+        cache = self.cache
+        if self.width:
+            for start in range(0, len(data), self.width):
+                piece = data[start : start + self.width]
+                yield cache.get(piece) or self._learn(piece, int.from_bytes(piece, "big"))
+        else:
+            for piece, code in self.font.cmap.decode(data):
+                yield cache.get(piece) or self._learn(piece, code)
+
+    def _learn(self, piece: bytes, code: int) -> tuple[str, float, bool]:
+        letter = self.letters.get(piece, "")
+        if not letter and self.font_map is not None:
+            letter = self.font_map.get(code, "")
+        if piece in self.unsure or not _is_readable(letter):
+            letter = self.lost.placeholder(self, code)
+        found = (letter, float(self.font.hdisp(code)), self.width == 1 and code == 32)
+        self.cache[piece] = found
+        return found
+
+    @property
+    def font_map(self) -> Mapping[int, str] | None:
+        """Letters by character id that a predefined character collection gives (East Asian fonts), else ``None``."""
+        predefined = getattr(self.font, "unicode_map", None)
+        return getattr(predefined, "cid2unichr", None)
+
+
+def font_codes(number: int, font: Any, named: bool, lost: LostCodes) -> FontCodes:
+    """Read what a playa font says about its codes. ``named``: its dictionary has an /Encoding of its own."""
+    simple = hasattr(font, "encoding")
+    letters = _unicode_map(font, simple)
+    if simple:
+        letters = {**_named_letters(font, named), **letters}
+    width = 1 if simple else _fixed_width(font)
+    return FontCodes(number, font.fontname, font, lost, letters, width, _descent(font), frozenset(_doubtful(letters)))
+
+
+def _unicode_map(font: Any, simple: bool) -> dict[bytes, str]:
+    """Take the entries of the font's ToUnicode map; a map the parser made up from the font program is left out."""
+    to_unicode = getattr(font, "tounicode", None)
+    if to_unicode is None or not (simple or "ToUnicode" in font.spec):
+        return {}
+    return dict(to_unicode.bytes2unicode)
+
+
+def _named_letters(font: Any, named: bool) -> dict[bytes, str]:
+    """Letters by the glyph names of a simple font's encoding, where that encoding decides which glyph is drawn.
+
+    An embedded TrueType program without an /Encoding draws through its own table, so that standard names for its
+    codes would be an invention.
+    """
+    if "FontFile2" in font.descriptor and not named:
+        return {}
+    from playa.encodingdb import cid2unicode_from_encoding
+
+    letters = cid2unicode_from_encoding(font.encoding)
+    return {bytes([code]): letter for code, letter in letters.items() if 0 <= code < 256}
+
+
+def _fixed_width(font: Any) -> int:
+    """Bytes of a code of a composite font when all have the same number and stand for themselves, else 0."""
+    return 2 if type(font.cmap).__name__ in ("IdentityCMap", "IdentityUnicodeMap") else 0
+
+
+def _doubtful(letters: Mapping[bytes, str]) -> Iterator[bytes]:
+    """Codes whose map is one of those that give the same letter for many codes: then it says nothing."""
+    counts = Counter(letter for letter in letters.values() if letter.strip())
+    for piece, letter in letters.items():
+        if counts[letter] > MOST_CODES_OF_ONE_LETTER and unicodedata.category(letter[0]) != "Pd":
+            yield piece
+
+
+def _is_readable(letter: str) -> bool:
+    """Whether a map's entry is text at all: no control characters, no mark of loss, nothing of the private planes."""
+    return bool(letter) and all(
+        character in "\t\n\r"
+        or (
+            character != LOST and character < "\U000f0000" and unicodedata.category(character) not in ("Cc", "Cn", "Cs")
+        )
+        for character in letter
+    )
+
+
+def _descent(font: Any) -> float:
+    scale = font.matrix[3] if hasattr(font, "charprocs") else 0.001
+    return float(font.descent * scale)

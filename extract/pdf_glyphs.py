@@ -1,0 +1,194 @@
+"""One page of a PDF as glyphs with boxes, and the lines and rectangles drawn on it; nothing is rendered."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from extract.model import Box
+from extract.pdf_codes import FontCodes, LostCodes, font_codes
+
+MAX_GLYPHS = 60_000
+MAX_PATHS = 20_000
+MAX_FORMS = 2_000
+MAX_FORM_DEPTH = 12
+
+
+class Glyph(NamedTuple):
+    """One mark: its letter (or the placeholder of a lost one), box, baseline, size and marked content."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    base: float
+    size: float
+    mcid: int
+
+
+@dataclass(slots=True)
+class PageInk:
+    """All that one page draws. ``objects`` are lines, rects and curves the way pdfplumber describes them."""
+
+    number: int
+    width: float
+    height: float
+    glyphs: list[Glyph] = field(default_factory=list)
+    objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    n_paths: int = 0
+    n_forms: int = 0
+    too_complex: bool = False
+
+    @property
+    def box(self) -> Box:
+        """The page itself."""
+        return (0.0, 0.0, self.width, self.height)
+
+
+@dataclass(slots=True)
+class FontShelf:
+    """The fonts of one document, each read once."""
+
+    lost: LostCodes = field(default_factory=LostCodes)
+    fonts: dict[int, FontCodes] = field(default_factory=dict)
+
+    def codes_of(self, font: Any, resources: Mapping[str, Any]) -> FontCodes:
+        """Read the codes of a playa font that was set within ``resources``."""
+        found = self.fonts.get(id(font))
+        if found is None:
+            found = font_codes(len(self.fonts), font, _has_encoding(font, resources), self.lost)
+            self.fonts[id(font)] = found
+        return found
+
+
+def _has_encoding(font: Any, resources: Mapping[str, Any]) -> bool:
+    """Whether the dictionary of a simple font names an encoding; the parser fills in a standard one silently."""
+    from playa import resolve
+
+    specs = resolve(resources.get("Font")) or {}
+    for spec in map(resolve, specs.values()) if isinstance(specs, dict) else ():
+        if isinstance(spec, dict) and getattr(resolve(spec.get("BaseFont")), "name", None) == font.basefont:
+            return "Encoding" in spec
+    return False
+
+
+def read_page(page: Any, number: int, shelf: FontShelf) -> PageInk:
+    """Read a playa page opened in screen space; stops, with ``too_complex``, at more than any report holds."""
+    x0, y0, x1, y1 = page.mediabox
+    sideways = page.rotate in (90, 270)
+    ink = PageInk(number, *((y1 - y0, x1 - x0) if sideways else (x1 - x0, y1 - y0)))
+    _read_contents(page.interp(), page.resources, 0, ink, shelf)
+    return ink
+
+
+def _read_contents(
+    contents: Iterator[Any], resources: Mapping[str, Any], depth: int, ink: PageInk, shelf: FontShelf
+) -> None:
+    from playa.content import PathObject, TextObject, XObjectObject
+
+    for item in contents:
+        if isinstance(item, TextObject):
+            if item.gstate.font is not None:
+                _add_text(item, shelf.codes_of(item.gstate.font, resources), ink)
+        elif isinstance(item, PathObject):
+            _add_path(item, ink)
+        elif isinstance(item, XObjectObject) and depth < MAX_FORM_DEPTH:
+            ink.n_forms += 1
+            _read_contents(item.interp(), item.resources or resources, depth + 1, ink, shelf)
+        if len(ink.glyphs) > MAX_GLYPHS or ink.n_paths > MAX_PATHS or ink.n_forms > MAX_FORMS:
+            ink.too_complex = True
+        if ink.too_complex:
+            return
+
+
+def _add_text(item: Any, codes: FontCodes, ink: PageInk) -> None:
+    a, b, c, d, x, y = item.matrix
+    state = item.gstate
+    size = state.fontsize
+    between, after_space = (state.charspace / size, state.wordspace / size) if size else (0.0, 0.0)
+    low, high = codes.descent, codes.descent + 1
+    mcid = item.mcid if item.mcid is not None else -1
+    upright = b == 0 == c and a > 0 > d
+    for part in item.args:
+        if not isinstance(part, bytes):
+            x, y = x - part * 0.001 * a, y - part * 0.001 * b
+            continue
+        for text, advance, spaced in codes.decode(part):
+            if upright:
+                glyph = Glyph(text, x, y + d * high, x + a * advance, y + d * low, y, -d, mcid)
+            else:
+                glyph = _turned_glyph(text, (a, b, c, d, x, y), advance, low, mcid)
+            _append(glyph, ink)
+            step = advance + between + (after_space if spaced else 0.0)
+            x, y = x + a * step, y + b * step
+
+
+def _turned_glyph(text: str, matrix: tuple[float, ...], advance: float, low: float, mcid: int) -> Glyph:
+    a, b, c, d, x, y = matrix
+    corners = [
+        (a * u + c * v + x, b * u + d * v + y) for u, v in ((0, low), (advance, low), (0, low + 1), (advance, low + 1))
+    ]
+    xs, ys = [point[0] for point in corners], [point[1] for point in corners]
+    return Glyph(text, min(xs), min(ys), max(xs), max(ys), y, (c * c + d * d) ** 0.5, mcid)
+
+
+def _append(glyph: Glyph, ink: PageInk) -> None:
+    """Add a glyph that is on the page; a mark drawn over its letter (a tone) is joined to that letter."""
+    if glyph.x1 < 0 or glyph.x0 > ink.width or glyph.bottom < 0 or glyph.top > ink.height:
+        return
+    if ink.glyphs and len(glyph.text) == 1 and unicodedata.combining(glyph.text):
+        last = ink.glyphs[-1]
+        if abs(last.base - glyph.base) < last.size and last.x0 - last.size < glyph.x0 < last.x1 + last.size / 2:
+            ink.glyphs[-1] = last._replace(text=unicodedata.normalize("NFC", last.text + glyph.text))
+            return
+    ink.glyphs.append(glyph)
+
+
+def _add_path(path: Any, ink: PageInk) -> None:
+    """Class the subpaths of a path as pdfminer does: a line, an upright rectangle, or a curve."""
+    a, b, c, d, e, f = path.ctm
+    shape: list[str] = []
+    points: list[tuple[float, float]] = []
+    for segment in path.raw_segments:
+        if segment.operator == "m" and shape:
+            _add_shape("".join(shape), points, ink)
+            shape, points = [], []
+        shape.append(segment.operator)
+        if segment.points:
+            u, v = segment.points[-1]
+            points.append((a * u + c * v + e, b * u + d * v + f))
+        elif points:
+            points.append(points[0])
+    _add_shape("".join(shape), points, ink)
+
+
+def _add_shape(shape: str, points: list[tuple[float, float]], ink: PageInk) -> None:
+    if shape[:1] != "m" or len(points) < 2:
+        return
+    ink.n_paths += 1
+    if shape[-2:] == "lh" and len(shape) > 3 and points[-2] == points[0]:
+        shape, points = shape[:-2] + "h", points[:-1]
+    if shape in ("ml", "mlh"):
+        _add_object("line", points[:2], ink)
+    elif shape in ("mlllh", "mllll") and points[0] == points[4] and _is_upright(points):
+        _add_object("rect", [points[0], points[2]], ink)
+    else:
+        _add_object("curve", points, ink)
+
+
+def _is_upright(points: list[tuple[float, float]]) -> bool:
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[:4]
+    return (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0) or (y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0)
+
+
+def _add_object(kind: str, points: list[tuple[float, float]], ink: PageInk) -> None:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    x0, x1, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    found = {"object_type": kind, "x0": x0, "x1": x1, "top": top, "bottom": bottom, "doctop": top, "width": x1 - x0,
+             "height": bottom - top, "y0": ink.height - bottom, "y1": ink.height - top}  # fmt: skip
+    if kind == "curve":
+        found["pts"] = points
+    ink.objects.setdefault(kind, []).append(found)

@@ -1,0 +1,124 @@
+"""Glyphs into lines of text by where they stand: baseline first, then left to right, never in stream order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from extract.model import Box
+from extract.pdf_glyphs import Glyph
+
+SAME_LINE = 0.5  # of the larger letter size: superscripts stay in their line, the next line does not
+WORD_GAP = 0.2  # of the letter size; the narrowest word spaces of justified text are about a quarter
+COLUMN_GAP = 2.5
+DOUBLED = 0.08  # fake bold draws a letter again this near
+
+_SPACES = re.compile(r"[^\S\t\n]+")
+_BULLET = re.compile(
+    r"[-–—+*•·●○■□▪➢✓\uf000-\uf0ff]|\(?\d+(?:[.,]\d+)*\s*[.)]|\d+(?:\.\d+)+\s|\(\d+\)|[^\W\d_]\s*[.)]|[IVXLC]+\s*[.)]"
+)
+
+
+class Line(NamedTuple):
+    """One line of text with its box, baseline, letter size, and the right edge of its first word."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    base: float
+    size: float
+    first_word_x1: float
+
+    @property
+    def box(self) -> Box:
+        """Left, top, right, bottom."""
+        return (self.x0, self.top, self.x1, self.bottom)
+
+
+def lines_of(glyphs: Iterable[Glyph], tabs: bool = False) -> list[Line]:
+    """All lines that hold a visible letter, from top to bottom. ``tabs``: a gap as wide as a column becomes a tab."""
+    found = (_line(row, tabs) for row in _rows(sorted(glyphs, key=attrgetter("base"))))
+    return [line for line in found if line is not None]
+
+
+def _rows(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """Glyphs sorted by baseline, cut into rows that share one."""
+    row: list[Glyph] = []
+    size = 0.0
+    for glyph in glyphs:
+        if glyph.text.isspace():
+            if row and glyph.base - row[0].base <= SAME_LINE * max(size, glyph.size):
+                row.append(glyph)
+            continue
+        if row and glyph.base - row[0].base > SAME_LINE * max(size, glyph.size):
+            yield row
+            row, size = [], 0.0
+        row.append(glyph)
+        size = max(size, glyph.size)
+    if row:
+        yield row
+
+
+def _line(row: list[Glyph], tabs: bool) -> Line | None:
+    row.sort(key=attrgetter("x0"))
+    pieces: list[str] = []
+    first_word_x1 = 0.0
+    last: Glyph | None = None
+    for glyph in row:
+        if glyph.text.isspace():
+            if last is not None:
+                pieces.append(" ")
+                first_word_x1 = first_word_x1 or last.x1
+            continue
+        if last is not None:
+            if _is_doubled(last, glyph):
+                continue
+            gap = glyph.x0 - last.x1
+            if gap > WORD_GAP * max(glyph.size, last.size):
+                pieces.append("\t" if tabs and gap > COLUMN_GAP * glyph.size else " ")
+                first_word_x1 = first_word_x1 or last.x1
+        pieces.append(glyph.text)
+        last = glyph
+    marks = [glyph for glyph in row if not glyph.text.isspace()]
+    if last is None or not marks:
+        return None
+    right = max(glyph.x1 for glyph in marks)
+    size = max(glyph.size for glyph in marks)
+    box = (marks[0].x0, min(glyph.top for glyph in marks), right, max(glyph.bottom for glyph in marks))
+    return Line(_tidy("".join(pieces)), *box, marks[0].base, size, first_word_x1 or right)
+
+
+def _is_doubled(last: Glyph, glyph: Glyph) -> bool:
+    near = DOUBLED * glyph.size
+    return glyph.text == last.text and abs(glyph.x0 - last.x0) < near and abs(glyph.base - last.base) < near
+
+
+def _tidy(text: str) -> str:
+    text = _SPACES.sub(" ", text).replace(" \t", "\t").replace("\t ", "\t").strip()
+    if text.isascii():
+        return text
+    text = re.sub("[\ufb00-\ufb06]", lambda found: unicodedata.normalize("NFKC", found.group()), text)
+    return unicodedata.normalize("NFC", text)
+
+
+def begins_item(text: str) -> bool:
+    """Whether a line opens with a bullet, an item number or an item letter."""
+    return _BULLET.match(text) is not None
+
+
+def continues(last: Line, line: Line, right: float) -> bool:
+    """Whether ``line`` is the rest of the paragraph of ``last``, in text that reaches up to ``right``.
+
+    It is when its first word had no room left on the line before, and nothing marks a new beginning.
+    """
+    no_room = last.x1 + (line.first_word_x1 - line.x0) + 0.2 * line.size > right - 1
+    near = line.base - last.base < 2.0 * max(line.size, last.size)
+    alike = abs(line.size - last.size) < 0.15 * line.size and last.text.isupper() == line.text.isupper()
+    not_indented = line.x0 < last.x0 + 1.5 * line.size
+    plain = "\t" not in last.text and "\t" not in line.text
+    return no_room and near and alike and not_indented and plain and not begins_item(line.text)

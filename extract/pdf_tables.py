@@ -1,0 +1,155 @@
+"""Ruled tables of one page: the grid from the drawn lines, and in each cell the text that stands there."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from extract.model import Box
+from extract.pdf_glyphs import Glyph, PageInk
+from extract.pdf_lines import Line, lines_of
+
+MAX_CROSSINGS = 12_000
+
+
+@dataclass(slots=True)
+class GridCell:
+    """A cell of a grid, counted from 0, with its spans, page, box and lines (placeholders for lost letters)."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    page: int
+    box: Box
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The lines joined by a line feed."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table on one page, or, when joined, over several: its cells in row order, and the vertical rules."""
+
+    page: int
+    box: Box
+    edges: tuple[float, ...]
+    n_rows: int
+    cells: list[GridCell] = field(default_factory=list)
+
+    @property
+    def n_columns(self) -> int:
+        """How many columns the vertical rules make."""
+        return len(self.edges) - 1
+
+
+@dataclass(slots=True)
+class PageBlocks:
+    """What one page holds: its grids and the lines of text outside them, each from top to bottom."""
+
+    page: int
+    width: float
+    height: float
+    grids: list[Grid]
+    lines: list[Line]
+
+
+def ruled_blocks(ink: PageInk) -> tuple[PageBlocks, bool]:
+    """Read a page by its rules; the second part tells whether it was too dense to look for tables."""
+    boxes, too_dense = _find_tables(ink)
+    grids = sorted((_grid(ink.number, cells) for cells in boxes), key=lambda grid: _area(grid.box))
+    outside = _fill(grids, ink.glyphs)
+    grids.sort(key=lambda grid: (grid.box[1], grid.box[0]))
+    return PageBlocks(ink.number, ink.width, ink.height, grids, lines_of(outside, tabs=True)), too_dense
+
+
+def _find_tables(ink: PageInk) -> tuple[list[list[Box]], bool]:
+    """Find the boxes of the cells of each table, as pdfplumber sees them in the lines of a page."""
+    if not ink.objects:
+        return [], False
+    from pdfplumber.table import TableFinder, TableSettings
+
+    page = _rules_page(ink)
+    if _crossings(page.edges) > MAX_CROSSINGS:
+        return [], True
+    return [list(table.cells) for table in TableFinder(page, TableSettings.resolve(None)).tables], False
+
+
+def _rules_page(ink: PageInk) -> Any:
+    """Wrap the lines of a page in a container that pdfplumber's table finder takes."""
+    from pdfplumber.container import Container
+
+    class RulesPage(Container):  # type: ignore[misc]  # made here so that pdfplumber loads only for a page with rules
+        objects = ink.objects
+        bbox = ink.box
+
+        def extract_words(self, **_: Any) -> list[dict[str, Any]]:
+            return []
+
+    return RulesPage()
+
+
+def _crossings(edges: Iterable[dict[str, Any]]) -> int:
+    """Bound the number of points where rules can meet; the finder's time grows with its square."""
+    across, down = set(), set()
+    for edge in edges:
+        if edge["orientation"] == "v" and edge["height"] >= 1:
+            across.add(round(edge["x0"] / 3))
+        elif edge["orientation"] == "h" and edge["width"] >= 1:
+            down.add(round(edge["top"] / 3))
+    return len(across) * len(down)
+
+
+def _grid(page: int, boxes: Sequence[Box]) -> Grid:
+    """Rows, columns and spans out of the corners of the cells, which the finder has snapped to one another."""
+    xs = sorted({x for box in boxes for x in (box[0], box[2])})
+    ys = sorted({y for box in boxes for y in (box[1], box[3])})
+    column_at, row_at = {x: at for at, x in enumerate(xs)}, {y: at for at, y in enumerate(ys)}
+    grid = Grid(page, (xs[0], ys[0], xs[-1], ys[-1]), tuple(xs), len(ys) - 1)
+    for box in sorted(boxes, key=lambda box: (box[1], box[0])):
+        row, column = row_at[box[1]], column_at[box[0]]
+        spans = row_at[box[3]] - row, column_at[box[2]] - column
+        grid.cells.append(GridCell(row, column, *spans, page, box))
+    return grid
+
+
+def _fill(grids: Sequence[Grid], glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Write each cell's text; gives back the glyphs that stand in no cell. Smaller grids are asked first."""
+    maps = [(grid.box, _cell_map(grid)) for grid in grids]
+    inside: dict[int, list[Glyph]] = {}
+    outside: list[Glyph] = []
+    for glyph in glyphs:
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        for box, (xs, ys, at) in maps:
+            if box[0] <= x < box[2] and box[1] <= y < box[3]:
+                cell = at.get((bisect_right(ys, y) - 1, bisect_right(xs, x) - 1))
+                if cell is not None:
+                    inside.setdefault(id(cell), []).append(glyph)
+                    break
+        else:
+            outside.append(glyph)
+    for cell in (cell for grid in grids for cell in grid.cells):
+        cell.lines = lines_of(inside.get(id(cell), ()))
+    return outside
+
+
+def _cell_map(grid: Grid) -> tuple[list[float], list[float], dict[tuple[int, int], GridCell]]:
+    """Look up the cell of each place of a grid; with the coordinates that the places are counted by."""
+    ys = sorted({y for cell in grid.cells for y in (cell.box[1], cell.box[3])})
+    at = {
+        (row, column): cell
+        for cell in sorted(grid.cells, key=attrgetter("row"))
+        for row in range(cell.row, cell.row + cell.row_span)
+        for column in range(cell.column, cell.column + cell.column_span)
+    }
+    return list(grid.edges), ys, at
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
