@@ -14,7 +14,7 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure that was ``added``, ``removed`` or ``changed``; ``before`` and ``after`` are "" where there is none."""
+    """One figure that was ``added``, ``removed`` or ``changed``; ``before``, ``after`` are "" where there is none."""
 
     kind: str
     indicator_id: str
