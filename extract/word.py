@@ -294,11 +294,18 @@ def _findings(root: etree._Element, tables: tuple[Table, ...]) -> Iterator[Findi
     if objects:
         yield Finding("object_not_read", details=(("count", str(objects)),))
     hidden = sum(is_on(run.find(W + "rPr"), "vanish") is True for run in root.iter(W + "r"))
+    hidden += sum(_covered_text(cell) for cell in root.iter(CELL))
     if hidden:
         yield Finding("hidden_text", details=(("count", str(hidden)),))
     pictures = sum(1 for _ in root.iter(*_PICTURES))
     if pictures and not any(cell.text for table in tables for cell in table.cells):
         yield Finding("only_pictures", details=(("count", str(pictures)),))
+
+
+def _covered_text(cell: etree._Element) -> bool:
+    """Whether a cell that a merged one covers holds words: Word keeps but does not show them."""
+    covered = _merge(cell.find(W + "tcPr"), "vMerge") == "continue"
+    return covered and any((text.text or "").strip() for text in cell.iter(W + "t"))
 
 
 def _value(item: etree._Element | None, name: str) -> str:
