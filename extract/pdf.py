@@ -40,8 +40,8 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     pages, findings = _read_pages(pdf, min(count, MAX_PAGES), shelf)
     if count > MAX_PAGES:
         findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
-    repairs: tuple[LetterRepair, ...] = ()
-    letters: dict[int, str] = {}
+    found, repairs = _repair(shelf, pages, known_texts)
+    letters = {ord(mark): letter for mark, letter in found.items()}
     blocks = reading_order(pages, letters)
     tables = tuple(_tables(blocks, _right_edges(pages), letters))
     if not any(cell.text for table in tables for cell in table.cells):
@@ -67,6 +67,18 @@ def _read_pages(pdf: Any, count: int, shelf: FontShelf) -> tuple[list[PageBlocks
             findings.append(Finding("page_without_text", place))
         pages.append(blocks)
     return pages, findings
+
+
+def _repair(
+    shelf: FontShelf, pages: Sequence[PageBlocks], known_texts: Sequence[str]
+) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
+    if not shelf.lost.places:
+        return {}, ()
+    from extract.pdf_repair import repair_letters
+
+    texts = [" ".join(line.text for line in cell.lines) for page in pages for grid in page.grids for cell in grid.cells]
+    texts += [line.text for page in pages for line in page.lines]
+    return repair_letters(shelf.lost.places, [text for text in texts if text], known_texts)
 
 
 def _unreadable(error: Exception, place: Place) -> Finding:

@@ -1,0 +1,148 @@
+"""Known labels as known plaintext: which letter each lost code stands for, by aligning damaged text with them.
+
+A stretch of consecutive words is looked up by the lengths of its words. It fits when every surviving letter is the
+label's, the same code always falls on the same letter, and no two codes of a font fall on one letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
+LEAST_EVIDENCE = 10  # surviving letters and returns of the same code within a stretch
+STRONG_EVIDENCE = 20
+
+Words = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive words of a text: where they begin and end."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Fonts:
+    """Of each placeholder its font, and of each font the letters that some code of it is known to draw."""
+
+    font_of: Mapping[str, int]
+    taken: dict[int, set[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Ballot:
+    """Votes for the letters of lost codes: placeholder -> letter -> places that say so; and the best evidence."""
+
+    places: dict[str, dict[str, set[tuple[int, int, int]]]] = field(default_factory=dict)
+    evidence: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, mark: str, letter: str, place: tuple[int, int, int], evidence: int) -> None:
+        """Count one place of the document where ``letter`` stands for ``mark``."""
+        self.places.setdefault(mark, {}).setdefault(letter, set()).add(place)
+        self.evidence[mark, letter] = max(self.evidence.get((mark, letter), 0), evidence)
+
+    def winner(self, mark: str) -> tuple[str, int, float, int]:
+        """Give the letter with most places, their number, their share of all, and the best evidence."""
+        votes = self.places[mark]
+        letter = max(votes, key=lambda each: (len(votes[each]), each))
+        count = len(votes[letter])
+        return letter, count, count / sum(map(len, votes.values())), self.evidence[mark, letter]
+
+
+CribIndex = Mapping[tuple[int, ...], Sequence[tuple[Words, int]]]
+
+
+def crib_index(known_texts: Sequence[str]) -> CribIndex:
+    """Index the stretches of known texts, as printed and in capitals, by the lengths of their words."""
+    index: dict[tuple[int, ...], list[tuple[Words, int]]] = {}
+    seen: set[tuple[bool, tuple[str, ...]]] = set()
+    for text in known_texts:
+        for variant in {text, text.upper()}:
+            words = variant.split()
+            for stretch in stretches(words):
+                piece = tuple(words[stretch.start : stretch.end])
+                key = (stretch.start == 0, piece)
+                if key not in seen:
+                    seen.add(key)
+                    index.setdefault(tuple(map(len, piece)), []).append((piece, stretch.start))
+    return index
+
+
+def stretches(words: Words) -> Iterator[Stretch]:
+    """Yield the shortest runs of words with enough letters, from each word; short texts as a whole."""
+    lengths = [len(word) for word in words]
+    for least in (SHORT, LONG):
+        for start in range(len(words)):
+            total, end = 0, start
+            while end < len(words) and total < least:
+                total += lengths[end]
+                end += 1
+            if total >= least or (start == 0 and total >= LEAST_EVIDENCE and least == SHORT):
+                yield Stretch(start, end)
+
+
+def vote(texts: Sequence[Words], index: CribIndex, letters: Mapping[str, str], fonts: Fonts) -> Ballot:
+    """Let every stretch of the document that fits a known text vote for the letters of its lost codes."""
+    ballot = Ballot()
+    for number, words in enumerate(texts):
+        if not any(_unknown(word, letters, fonts.font_of) for word in words):
+            continue
+        for stretch in stretches(words):
+            piece = words[stretch.start : stretch.end]
+            for known, known_start in index.get(tuple(map(len, piece)), ()):
+                fit = _fit(piece, known, letters, fonts)
+                if fit is not None and fit[0] >= LEAST_EVIDENCE:
+                    same_start = (stretch.start == 0) == (known_start == 0)
+                    _cast(ballot, fit, piece, known, (number, stretch.start), same_start)
+    return ballot
+
+
+def _unknown(word: str, letters: Mapping[str, str], font_of: Mapping[str, int]) -> bool:
+    return any(mark in font_of and mark not in letters for mark in word)
+
+
+def _fit(
+    piece: Words, known: Words, letters: Mapping[str, str], fonts: Fonts
+) -> tuple[int, dict[str, str], Set[int]] | None:
+    """Compare a stretch with a known one: the evidence, the letters of the codes, and the words with another case."""
+    found: dict[str, str] = {}
+    owners: dict[tuple[int, str], str] = {}
+    evidence = 0
+    odd: set[int] = set()
+    for at, (word, other) in enumerate(zip(piece, known, strict=True)):
+        for mark, letter in zip(word, other, strict=True):
+            read = letters.get(mark, mark)
+            font = fonts.font_of.get(read)
+            if font is None:
+                if read != letter:
+                    if read.lower() != letter.lower():
+                        return None
+                    odd.add(at)
+                evidence += read.isalpha()
+            elif found.setdefault(read, letter) != letter or owners.setdefault((font, letter), read) != read:
+                return None
+            if font is not None and letter in fonts.taken.get(font, ()):
+                return None
+    repeats = sum(mark in found for word in piece for mark in word) - len(found)
+    return evidence + repeats, found, odd
+
+
+def _cast(
+    ballot: Ballot,
+    fit: tuple[int, dict[str, str], Set[int]],
+    piece: Words,
+    known: Words,
+    place: tuple[int, int],
+    same_start: bool,
+) -> None:
+    evidence, found, odd = fit
+    for at, (word, other) in enumerate(zip(piece, known, strict=True)):
+        if at in odd or (odd and not any(mark.isalpha() and mark not in found for mark in word[1:])):
+            continue  # a capital that begins a word does not tell whether the rest is in capitals
+        for position, (mark, letter) in enumerate(zip(word, other, strict=True)):
+            doubtful_case = position == 0 and at == 0 and not same_start and letter.isalpha()
+            if mark in found and not letter.isdigit() and not doubtful_case:
+                ballot.add(mark, letter, (place[0], place[1] + at, position), evidence)

@@ -1,0 +1,226 @@
+"""Letters for the codes that a PDF's fonts leave without one, by evidence that is weighed per font and code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from extract.model import LetterRepair
+from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
+from extract.pdf_cribs import STRONG_EVIDENCE, Ballot, Fonts, Words, crib_index, vote
+from extract.pdf_fonts import Program, assembled, read_program
+from extract.syllables import count_words, is_syllable
+
+ROUNDS = 8
+LEAST_SHARE = 0.9
+ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ"
+LEAST_WORDS = 3
+LEAST_MARGIN = 4.0
+
+_WORD = re.compile("[^\\W\\d_\U000f0000-\U000fffff]*(?:[\U000f0000-\U000fffff][^\\W\\d_\U000f0000-\U000fffff]*)+")
+
+
+@dataclass(slots=True)
+class Repair:
+    """What is known so far: letters by placeholder, and the record of how each was found."""
+
+    places: Mapping[str, tuple[FontCodes, int]]
+    letters: dict[str, str] = field(default_factory=dict)
+    records: list[LetterRepair] = field(default_factory=list)
+
+    def learn(self, mark: str, letter: str, source: str, share: float) -> None:
+        """Take a letter for a placeholder."""
+        font, code = self.places[mark]
+        self.letters[mark] = letter
+        self.records.append(LetterRepair(font.name, code, letter, source, round(share, 4)))
+
+    def unknown(self) -> list[str]:
+        """Placeholders that have no letter yet."""
+        return [mark for mark in self.places if mark not in self.letters]
+
+
+def repair_letters(
+    places: Mapping[str, tuple[FontCodes, int]], texts: Sequence[str], known_texts: Sequence[str]
+) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
+    """Find the letters of lost codes. ``texts`` are the document's, with a placeholder for each lost letter.
+
+    Gives placeholder -> letter for all that are certain, and a record of each; digits are never voted for.
+    """
+    repair = Repair(places)
+    programs = _programs(places)
+    _learn_from_programs(repair, programs, texts)
+    index = crib_index(known_texts)
+    lexicon = _lexicon(known_texts)
+    for _ in range(ROUNDS):
+        before = len(repair.letters)
+        words = [text.translate(_blanks(repair)).split() for text in texts]
+        _learn_from_cribs(repair, vote(words, index, repair.letters, _fonts(repair)), words)
+        _learn_from_parts(repair, programs, words)
+        if len(repair.letters) == before:
+            _learn_from_syllables(repair, words, lexicon)
+        if len(repair.letters) == before:
+            break
+    return repair.letters, tuple(repair.records)
+
+
+def _programs(places: Mapping[str, tuple[FontCodes, int]]) -> dict[int, tuple[FontCodes, Program]]:
+    """Read the embedded program of each font that has lost codes, for all codes it drew."""
+    fonts = {font.number: font for font, _ in places.values()}
+    found = {}
+    for number, font in fonts.items():
+        lost = {code for each, code in places.values() if each.number == number}
+        drawn = {int.from_bytes(piece, "big") for piece in font.cache}
+        found[number] = (font, read_program(font, lost | drawn))
+    return found
+
+
+def _learn_from_programs(
+    repair: Repair, programs: Mapping[int, tuple[FontCodes, Program]], texts: Sequence[str]
+) -> None:
+    """Blank marks are spaces; the program's own letters count when they agree with what is known, or read as words."""
+    for mark, (font, code) in repair.places.items():
+        if code in programs[font.number][1].blank:
+            repair.learn(mark, " ", "blank", 1.0)
+    for number, (font, program) in programs.items():
+        names = {mark: program.names[code] for mark, (each, code) in repair.places.items()
+                 if each.number == number and code in program.names and mark not in repair.letters}  # fmt: skip
+        share = _agreement(font, program, {**repair.letters, **names}, names, texts)
+        if share >= LEAST_SHARE:
+            for mark, letter in names.items():
+                repair.learn(mark, letter, "font", share)
+
+
+def _agreement(
+    font: FontCodes, program: Program, letters: Mapping[str, str], names: Mapping[str, str], texts: Sequence[str]
+) -> float:
+    """How far to trust a program's letters: by codes that are known anyway, else by the words that they make."""
+    known = _known_codes(font)
+    both = [letter == program.names[code] for code, letter in known.items() if code in program.names]
+    if len(both) >= 5:
+        return sum(both) / len(both)
+    table = {ord(mark): letter for mark, letter in letters.items()}
+    good = bad = 0
+    for text in texts:
+        if any(mark in names for mark in text):
+            counted = count_words(text.translate(table))
+            good, bad = good + counted[0], bad + counted[1]
+    return good / (good + bad) if good >= 10 else 0.0
+
+
+def _known_codes(font: FontCodes) -> dict[int, str]:
+    return {int.from_bytes(piece, "big"): letter for piece, (letter, *_) in font.cache.items() if _is_sure(letter)}
+
+
+def _is_sure(letter: str) -> bool:
+    return all(ord(character) < FIRST_PLACEHOLDER for character in letter)
+
+
+def _blanks(repair: Repair) -> dict[int, str]:
+    return {ord(mark): letter for mark, letter in repair.letters.items() if letter.isspace()}
+
+
+def _fonts(repair: Repair) -> Fonts:
+    """Letters that some code of a font already draws: another code of it does not draw them too."""
+    fonts = Fonts({mark: font.number for mark, (font, _) in repair.places.items()})
+    for font, _ in repair.places.values():
+        if font.number not in fonts.taken:
+            fonts.taken[font.number] = set(_known_codes(font).values())
+    for mark, letter in repair.letters.items():
+        fonts.taken[fonts.font_of[mark]].add(letter)
+    return fonts
+
+
+def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Sequence[Words]) -> None:
+    claims: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
+    for mark in ballot.places:
+        letter, count, share, evidence = ballot.winner(mark)
+        if share >= LEAST_SHARE and (count >= 2 or evidence >= STRONG_EVIDENCE):
+            claims.setdefault((repair.places[mark][0].number, letter), []).append((count, mark, share))
+    for (_, letter), claimants in claims.items():
+        claimants.sort(reverse=True)
+        count, mark, share = claimants[0]
+        alone = len(claimants) == 1 or count > 3 * claimants[1][0]
+        if alone and _makes_words(mark, letter, words, repair.letters):
+            repair.learn(mark, letter, "crib", share)
+
+
+def _makes_words(mark: str, letter: str, words: Sequence[Words], letters: Mapping[str, str]) -> bool:
+    """Whether at least half of the words that a letter completes are possible syllables (abbreviations aside)."""
+    table = {ord(key): value for key, value in {**letters, mark: letter}.items()}
+    good = bad = 0
+    for word in {word for text in words for word in text if mark in word}:
+        counted = count_words(word.translate(table)) if _is_sure(word.translate(table)) else (0, 0)
+        good, bad = good + counted[0], bad + counted[1]
+    return good >= bad
+
+
+def _learn_from_parts(
+    repair: Repair, programs: Mapping[int, tuple[FontCodes, Program]], words: Sequence[Words]
+) -> None:
+    fonts = _fonts(repair)
+    for number, (font, program) in programs.items():
+        marks = {code: mark for mark, (each, code) in repair.places.items() if each.number == number}
+        known = {**_known_codes(font), **{code: repair.letters[mark] for code, mark in marks.items()
+                                          if mark in repair.letters}}  # fmt: skip
+        for code, letter in assembled(program, known).items():
+            mark = marks.get(code, "")
+            free = mark and mark not in repair.letters and letter not in fonts.taken[number]
+            if free and _makes_words(mark, letter, words, repair.letters):
+                repair.learn(mark, letter, "parts", 1.0)
+
+
+def _lexicon(known_texts: Iterable[str]) -> Counter[str]:
+    return Counter(word for text in known_texts for word in re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def _learn_from_syllables(repair: Repair, words: Sequence[Words], lexicon: Mapping[str, int]) -> None:
+    """Take for each remaining code the letter that makes its words possible, where one is far ahead of the others."""
+    open_words = _open_words(words, repair)
+    fonts = _fonts(repair)
+    for mark in repair.unknown():
+        contexts = sorted(open_words.get(mark, ()))
+        if len(contexts) < LEAST_WORDS:
+            continue
+        upper = _is_upper_case(mark, contexts)
+        if upper is None:
+            continue
+        scores = {}
+        for letter in ALPHABET.upper() if upper else ALPHABET:
+            if letter not in fonts.taken[fonts.font_of[mark]]:
+                scores[letter] = [_score(word.replace(mark, letter), lexicon) for word in contexts]
+        ranked = sorted(scores, key=lambda letter: (-sum(scores[letter]), letter))
+        best, second = scores[ranked[0]], scores[ranked[1]]
+        possible = sum(score > 0 for score in best) / len(best)
+        if sum(best) - sum(second) >= LEAST_MARGIN and possible >= LEAST_SHARE:
+            repair.learn(mark, ranked[0], "syllables", possible)
+            fonts.taken[fonts.font_of[mark]].add(ranked[0])
+
+
+def _open_words(words: Sequence[Words], repair: Repair) -> dict[str, set[str]]:
+    """Words of which all letters but those of one code are known, by that code."""
+    table = {ord(mark): letter for mark, letter in repair.letters.items()}
+    found: dict[str, set[str]] = {}
+    for token in {token for text in words for token in text}:
+        for match in _WORD.finditer(token.translate(table)):
+            marks = {letter for letter in match.group() if not _is_sure(letter)}
+            if len(marks) == 1 and len(set(match.group())) > 1:
+                found.setdefault(marks.pop(), set()).add(match.group())
+    return found
+
+
+def _is_upper_case(mark: str, contexts: Sequence[str]) -> bool | None:
+    """Whether a code is a capital: seen only where words begin or among capitals; ``None``: cannot be told."""
+    inside = [word for word in contexts if word[0] != mark]
+    if inside:
+        capitals = sum(word.replace(mark, "").isupper() for word in inside)
+        return None if 0 < capitals < len(inside) else capitals > 0
+    return True if any(word.replace(mark, "").isupper() for word in contexts) else None
+
+
+def _score(word: str, lexicon: Mapping[str, int]) -> float:
+    lower = word.lower()
+    if lower in lexicon:
+        return 2.0
+    return 0.3 if is_syllable(lower) else -3.0
