@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from normalize.catalogue import Catalogue, check_mappings, default_folder, load_catalogue
+from normalize.catalogue import Catalogue, default_folder, load_catalogue
+from normalize.faults import check_mappings
 
 from consolidate.csvfile import read_csv
 from consolidate.messages import Messages

@@ -27,7 +27,8 @@ class Indicator:
 @dataclass(frozen=True, slots=True)
 class FormRow:
     """One printed row of a form. ``target`` is an indicator id, or what else the row is for: ``heading``, ``ignore``,
-    ``agency``, ``period`` or ``contact``. ``parent`` is the row above it in the outline ("" at the top)."""
+    ``agency``, ``period`` or ``contact``. ``parent`` is the row above it in the outline ("" at the top),
+    ``placeholder`` what the blank form prints where the answer goes."""
 
     form_id: str
     row: str
@@ -37,6 +38,7 @@ class FormRow:
     unit: str
     target: str
     parent: str
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Labels in the forms in which they are compared: folded, with abbreviations written out, and as they survive damage."""
+"""Labels in the forms in which they are compared: folded to plain letters, and as they survive damage."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from extract.model import LOST
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _NOT_LETTER = re.compile(r"[\W_]+")
 _BULLET = re.compile(r"^[\s\-–—•*+●▪◦·]+(?=\S)")
+_REMNANT = re.compile(r"[A-ZĐ]?[bcdghklmnpqrstvxđ]+")
 _LATIN_1_END = 0x100
 
 
@@ -33,10 +34,10 @@ def survive(text: str) -> str:
 def is_damaged(text: str) -> bool:
     """Whether letters were lost from a text: a mark says so, or it lacks nearly all letters beyond Latin-1.
 
-    Of the letters of a Vietnamese label about one in four lies beyond Latin-1; a text of a dozen letters with
-    next to none of them has lost them (or never had tone marks: then nothing is lost by treating it so).
+    Of the letters of a Vietnamese label about one in four lies beyond Latin-1; a text with next to none of them has
+    lost them (or never had tone marks: then nothing is lost by treating it so). A word without a vowel is a remnant.
     """
-    if LOST in text:
+    if LOST in text or any(_REMNANT.fullmatch(word) for word in text.split()):
         return True
     letters = [letter for letter in text if letter.isalpha()]
     beyond = sum(1 for letter in letters if ord(letter) >= _LATIN_1_END)

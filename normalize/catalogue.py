@@ -1,0 +1,157 @@
+"""The only reader of mappings/: indicators, forms, words and decisions, checked before anything is matched."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from normalize.model import Form, FormList, FormRow, Indicator
+from normalize.thesaurus import Decisive, Thesaurus
+from normalize.vocabulary import Vocabulary
+
+TARGETS = frozenset({"heading", "ignore", "agency", "period", "contact"})
+"""What a printed row may be besides an indicator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer decided about a label: an indicator id, ``ignore`` or ``new``; who, and when."""
+
+    row_key: str
+    form_id: str
+    section: str
+    label: str
+    decision: str
+    by: str
+    at: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyName:
+    """One name of an agency."""
+
+    agency_id: str
+    name: str
+    level: str
+    province: str
+    synonym: str
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """All of mappings/ in memory. ``fingerprint`` changes whenever any byte of any file of it does."""
+
+    indicators: Mapping[str, Indicator]
+    forms: Mapping[str, Form]
+    words: Vocabulary
+    thesaurus: Thesaurus
+    decisive: Decisive
+    periods: tuple[tuple[str, str], ...]
+    agencies: tuple[AgencyName, ...]
+    provinces: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    messages: Mapping[str, tuple[str, str]]
+    fingerprint: str = field(default="")
+
+    @cached_property
+    def form_rows(self) -> tuple[FormRow, ...]:
+        """Every printed row of every form, form by form in printed order."""
+        return tuple(row for form in self.forms.values() for row in form.rows)
+
+
+def default_folder() -> Path:
+    """The mappings that come with the program."""
+    return Path(__file__).resolve().parent.parent / "mappings"
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of a folder of mapping files; a file that is missing counts as empty."""
+    lists = _lists(folder)
+    return Catalogue(
+        indicators={row["id"]: _indicator(row) for row in _read(folder / "indicators.csv")},
+        forms={row["form_id"]: _form(folder, row, lists) for row in _read(folder / "forms.csv")},
+        words=Vocabulary(tuple((r["use"], r["text"], r["meaning"]) for r in _read(folder / "vocabulary.csv"))),
+        thesaurus=Thesaurus(tuple((r["text"], r["canonical"]) for r in _read(folder / "thesaurus.csv"))),
+        decisive=Decisive(tuple((r["group"], r["text"], r["meaning"]) for r in _read(folder / "decisive.csv"))),
+        periods=tuple((r["pattern"], r["period"]) for r in _read(folder / "periods.csv")),
+        agencies=tuple(AgencyName(**_only(r, AgencyName)) for r in _read(folder / "agencies.csv")),
+        provinces=tuple(r["name"] for r in _read(folder / "provinces.csv")),
+        decisions=tuple(Decision(**_only(r, Decision)) for r in _read(folder / "decisions.csv")),
+        messages={r["code"]: (r["vi"], r["en"]) for r in _read(folder / "messages.csv")},
+        fingerprint=_fingerprint(folder),
+    )
+
+
+def known_texts(catalogue: Catalogue) -> tuple[str, ...]:
+    """Every text that is known to be printed on a form: labels, units, titles and list headings, each once."""
+    texts: dict[str, None] = {}
+    for form in catalogue.forms.values():
+        texts[form.title] = None
+        for row in form.rows:
+            texts[row.label] = None
+            texts[row.unit] = None
+        for one in form.lists:
+            texts.update(dict.fromkeys((one.caption, *one.headers)))
+    return tuple(text for text in texts if text.strip())
+
+
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            yield {key: value or "" for key, value in row.items() if isinstance(key, str)}
+
+
+def _only(row: dict[str, str], kind: type) -> dict[str, str]:
+    return {name: row.get(name, "") for name in kind.__annotations__}
+
+
+def _indicator(row: dict[str, str]) -> Indicator:
+    texts = {name: row.get(name, "") for name in Indicator.__annotations__ if name not in ("minimum", "maximum")}
+    minimum, maximum = (float(row[name]) if row.get(name) else None for name in ("minimum", "maximum"))
+    return replace(Indicator(**texts), minimum=minimum, maximum=maximum)  # type: ignore[arg-type]
+
+
+def _form(folder: Path, row: dict[str, str], lists: Mapping[str, tuple[FormList, ...]]) -> Form:
+    form_id = row["form_id"]
+    rows = tuple(
+        FormRow(form_id=form_id, **_only(one, _FormRowColumns)) for one in _read(folder / "forms" / f"{form_id}.csv")
+    )
+    return Form(form_id, row["title"], row["period_kind"], row["agency_level"], rows, lists.get(form_id, ()))
+
+
+class _FormRowColumns:
+    row: str
+    section: str
+    number: str
+    label: str
+    unit: str
+    target: str
+    parent: str
+    placeholder: str
+
+
+def _lists(folder: Path) -> dict[str, tuple[FormList, ...]]:
+    columns: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in _read(folder / "lists.csv"):
+        columns.setdefault((row["form_id"], row["list_id"]), []).append(row)
+    result: dict[str, tuple[FormList, ...]] = {}
+    for (form_id, list_id), rows in columns.items():
+        ordered = sorted(rows, key=lambda row: int(row["position"]))
+        headers, fields = tuple(r["header"] for r in ordered), tuple(r["field"] for r in ordered)
+        one = FormList(form_id, list_id, ordered[0]["caption"], headers, fields)
+        result[form_id] = (*result.get(form_id, ()), one)
+    return result
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.csv")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,146 @@
+"""A Document becomes a Report: rows, matches, agency and period, values; the order of the steps in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extract.model import Cell, Document, Finding
+from normalize.agencies import find_agency
+from normalize.catalogue import TARGETS, Catalogue
+from normalize.decisions import decided
+from normalize.lists import ListTable, read_entries
+from normalize.match import Matching, match_rows
+from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
+from normalize.periods import Period, find_period, last_day
+from normalize.rows import read_rows
+from normalize.text import fold, is_damaged, squeeze, survive
+from normalize.values import BLANK, is_blank, looks_numeric, read_value
+
+_UNREAD = Value()
+
+
+def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) -> Report:
+    """Everything that a document reports: its form, agency and period, and the fate of every row of it."""
+    layouts = read_rows(document, catalogue.words, catalogue.forms.values())
+    matching = match_rows(layouts.rows, catalogue)
+    forms = _forms_of(matching, layouts.lists)
+    matches = [decided(row, match, catalogue) for row, match in zip(layouts.rows, matching.matches, strict=True)]
+    lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
+    agency = find_agency(_answers(layouts.rows, matches, "agency"), lines, evidence.source_path, catalogue)
+    form = catalogue.forms.get(forms[0]) if forms else None
+    asked = _answers(layouts.rows, matches, "period")
+    period = find_period(asked, lines, evidence.source_path, form.period_kind if form else "", catalogue)
+    outcomes = tuple(_outcome(row, match, catalogue) for row, match in zip(layouts.rows, matches, strict=True))
+    entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
+    outcomes += tuple(_listed(entry) for entry in entries)
+    findings = _doubts(forms, agency, period, outcomes)
+    level = agency if agency.level != "other" or form is None else replace(agency, level=form.agency_level)
+    end = last_day(period.code)
+    provisional = bool(end and period.signed and period.signed < end and not period.from_date)
+    return Report(forms[0] if forms else "", level, period.code, outcomes, entries, findings, provisional)
+
+
+def _forms_of(matching: Matching, lists: Sequence[ListTable]) -> tuple[str, ...]:
+    """The forms of a report; a document of lists alone follows the form whose lists they are."""
+    if matching.form_ids:
+        return matching.form_ids
+    return tuple(dict.fromkeys(one.candidates[0][1].form_id for one in lists))
+
+
+def _answers(rows: Sequence[Row], matches: Sequence[Match], target: str) -> list[str]:
+    """What stands in the rows that ask for the agency or the period, in the value column or, misplaced, the unit's."""
+    found = []
+    for row, match in zip(rows, matches, strict=True):
+        if match.target == target:
+            told = row.value.text if row.value is not None and row.value.text.strip() else row.unit
+            if told.strip():
+                found.append(squeeze(told))
+    return found
+
+
+# The fate of a row
+
+
+def _outcome(row: Row, match: Match, catalogue: Catalogue) -> Outcome:
+    words = catalogue.words
+    if row.value is None or (row.value.number is None and is_blank(row.value.text, words)):
+        return Outcome(row, match, BLANK, "blank")
+    if match.target == "contact" or (not match.target and _asks_for_person(row, catalogue)):
+        return Outcome(row, match, _UNREAD, "ignored", "contact")
+    if match.target in ("agency", "period"):
+        return Outcome(row, match, _UNREAD, "ignored", "identity")
+    if match.target in TARGETS or not match.target:
+        return _without_indicator(row, match)
+    if "second_value" in row.flags:
+        return Outcome(row, match, _UNREAD, "unmatched", "second_value")
+    indicator = catalogue.indicators[match.target]
+    cell = _without_placeholder(row.value, match, catalogue)
+    value = read_value(cell, indicator, row.unit, words)
+    if value.blank:
+        return Outcome(row, match, value, "blank")
+    if value.reason:
+        return Outcome(row, match, value, "unmatched", value.reason)
+    return Outcome(row, match, value, "observation")
+
+
+def _without_indicator(row: Row, match: Match) -> Outcome:
+    told = row.value.text if row.value is not None else ""
+    in_prose = "fill_in" in row.flags or "answer_below" in row.flags
+    if match.method == "decision":
+        return Outcome(row, match, _UNREAD, "ignored", "ignored_by_decision")
+    if in_prose and not ("listed" in row.flags and looks_numeric(told)):
+        return Outcome(row, match, _UNREAD, "ignored", "prose")
+    if match.target:
+        return Outcome(row, match, _UNREAD, "unmatched", "heading_with_value")
+    return Outcome(row, match, _UNREAD, "unmatched", match.reason or "no_candidate")
+
+
+def _asks_for_person(row: Row, catalogue: Catalogue) -> bool:
+    folded = fold(row.label)
+    if is_damaged(row.label) and survive(row.label) in catalogue.words.survived("person"):
+        return True
+    return any(folded == word or folded.startswith(word + " ") for word in catalogue.words.folded("person"))
+
+
+def _without_placeholder(cell: Cell, match: Match, catalogue: Catalogue) -> Cell:
+    """A cell without what the blank form prints in it: a cell that still holds only that says nothing."""
+    printed = _form_row(match, catalogue)
+    if printed is None or not printed.placeholder:
+        return cell
+    text, placeholder = squeeze(cell.text), squeeze(printed.placeholder)
+    if fold(text) == fold(placeholder):
+        return replace(cell, text="")
+    if text.lower().startswith(placeholder.lower()):
+        return replace(cell, text=text[len(placeholder) :].strip(" :;-–."))
+    return cell
+
+
+def _form_row(match: Match, catalogue: Catalogue) -> FormRow | None:
+    form = catalogue.forms.get(match.form_id)
+    rows = form.rows if form is not None else ()
+    return next((row for row in rows if row.row == match.form_row), None)
+
+
+def _listed(entry: ListEntry) -> Outcome:
+    label = next((value for _, value in entry.values if value), "")
+    told = " | ".join(value for _, value in entry.values if value)
+    row = Row(entry.place, 0, entry.item_no, label, label, "", (entry.section,), Cell(entry.place, told))
+    return Outcome(row, Match("", form_id=entry.form_id), _UNREAD, "ignored", "list_entry")
+
+
+def _doubts(forms: Sequence[str], agency: Agency, period: Period, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+    if all(outcome.kind == "blank" for outcome in outcomes):
+        return (Finding("no_data"),)
+    found = [] if forms else [Finding("form_unknown")]
+    if not agency.id:
+        found.append(Finding("agency_unknown"))
+    if not period.code:
+        found.append(Finding("period_unknown"))
+    elif period.from_date:
+        found.append(Finding("period_from_date", details=(("period", period.code),)))
+    if period.others:
+        found.append(
+            Finding("periods_disagree", details=(("period", period.code), ("others", ", ".join(period.others))))
+        )
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""Lines to be filled in: "- Total: 17, of which online: 5" taken apart into labels and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from normalize.outline import split_number
+from normalize.text import squeeze, strip_bullet
+
+_DOTS = r"(?:[.…·_]\s?){2,}|…+"
+_FIGURE = r"(?:[≥≤<>~≈]\s*)?[-+]?\d(?:[\d.,]*\d)?(?:\s\d{3}\b)*\s*%?"
+_SLOT = re.compile(rf"\s*(?P<value>(?:{_DOTS})?\s*{_FIGURE}|(?:{_DOTS})\s*%?|-(?=\s*[,;]|\s*$))")
+_END = re.compile(
+    rf"(?P<label>.*?)(?:(?P<dots>{_DOTS})\s*(?P<value>{_FIGURE})?|(?<=[)?\t])\s*(?P<after>{_FIGURE}))\s*[.;,]?\s*$",
+    re.DOTALL,
+)
+_LEAD = re.compile(r"^[\s,;.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place to be filled in: its item number, its label, and what was written there ("" when nothing)."""
+
+    number: str
+    label: str
+    value: str
+    listed: bool
+
+
+def split_line(text: str) -> tuple[Slot, ...]:
+    """The places to be filled in of one line, in order; none for a line that is plain text or a heading."""
+    line = text.replace("\xa0", " ").strip()
+    number, body = split_number(strip_bullet(line))
+    listed = bool(number) or strip_bullet(line) != line
+    colons = list(_colons(body))
+    if not colons:
+        return _slot_at_end(number, body, listed)
+    slots: list[Slot] = []
+    begin = 0
+    for index, colon in enumerate(colons):
+        label = _LEAD.sub("", body[begin:colon])
+        last = index + 1 == len(colons)
+        end = len(body) if last else colons[index + 1]
+        value, begin = _value_after(body, colon + 1, end, last)
+        if squeeze(label):
+            slots.append(Slot(number if not slots else "", squeeze(label), squeeze(value), listed))
+    return tuple(slots)
+
+
+def _slot_at_end(number: str, body: str, listed: bool) -> tuple[Slot, ...]:
+    found = _END.fullmatch(body) if listed else None
+    if not found or not squeeze(found["label"]):
+        return ()
+    return (Slot(number, squeeze(found["label"]), squeeze(found["value"] or found["after"] or ""), listed),)
+
+
+def _value_after(body: str, start: int, end: int, last: bool) -> tuple[str, int]:
+    found = _SLOT.match(body, start, end)
+    if found is None:
+        return (body[start:end], end) if last else ("", start)
+    stop = found.end()
+    if last:
+        tail = body[stop:end]
+        cut = re.search(r"[,;]\s", tail)
+        return body[start : stop + (cut.start() if cut else len(tail))], end
+    unit = re.match(r"[^,;]*(?=[,;])", body[stop:end])
+    stop += unit.end() if unit else 0
+    return body[start:stop], stop
+
+
+def _colons(body: str) -> Iterator[int]:
+    """The colons that part a label from its value: not in brackets, in a web address, or in a time of day."""
+    closes_at = {index for index, letter in enumerate(body) if letter == ")"}
+    depth = 0
+    for index, letter in enumerate(body):
+        if letter == "(" and any(index < close for close in closes_at):
+            depth += 1
+        elif letter == ")":
+            depth = max(0, depth - 1)
+        elif letter == ":" and depth == 0:
+            around = body[index - 1 : index], body[index + 1 : index + 2]
+            if around[1] != "/" and not (around[0].isdigit() and around[1].isdigit()):
+                yield index

@@ -1,0 +1,263 @@
+"""The rows of a report: every line of its tables and its text that may carry a figure, with the path above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from extract.model import Cell, Document, Place, Table
+from normalize.fillin import Slot, split_line
+from normalize.header import Grid, Layout, find_layout, guess_layout, is_column_numbers, owners, starts_at
+from normalize.lists import ListTable, find_list
+from normalize.model import Form, Row
+from normalize.outline import Entry, bare_number, is_heading, path_above, rank_of, short_label, split_number
+from normalize.text import fold, is_damaged, squeeze, strip_bullet, survive
+from normalize.values import is_blank, looks_numeric
+from normalize.vocabulary import Vocabulary
+
+_LONGEST_ANSWER = 4000
+_LONGEST_BARE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """A document in rows: ``rows`` in reading order, the list tables, and the lines of running text."""
+
+    rows: tuple[Row, ...]
+    lists: tuple[ListTable, ...]
+    lines: tuple[tuple[Place, str], ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been seen so far while a document is read from top to bottom."""
+
+    words: Vocabulary
+    forms: tuple[Form, ...]
+    rows: list[Row] = field(default_factory=list)
+    lists: list[ListTable] = field(default_factory=list)
+    lines: list[tuple[Place, str]] = field(default_factory=list)
+    above: tuple[Entry, ...] = ()
+    captions: list[str] = field(default_factory=list)
+    last_layout: Layout | None = None
+    last_columns: int = 0
+    last_label: str = ""
+    awaiting: bool = False
+
+
+def read_rows(document: Document, words: Vocabulary, forms: Iterable[Form]) -> Layouts:
+    """Every row of a document that may carry a figure, in reading order, and its list tables."""
+    state = _Reading(words, tuple(forms))
+    for table in document.tables:
+        if table.prose:
+            _read_prose(table, state)
+        else:
+            _read_grid(table, state)
+    return Layouts(tuple(state.rows), tuple(state.lists), tuple(state.lines))
+
+
+# Text outside tables
+
+
+def _read_prose(table: Table, state: _Reading) -> None:
+    for cell in table.cells:
+        text = cell.text.strip()
+        if not text:
+            continue
+        state.lines.append((cell.place, text))
+        if _is_answer(text, state):
+            _fill_last(cell, state)
+            continue
+        state.captions.append(squeeze(text))
+        slots = split_line(text)
+        state.awaiting = False
+        for slot in slots or (_heading_slot(text),):
+            _add_slot(slot, cell, bool(slots), state)
+
+
+def _is_answer(text: str, state: _Reading) -> bool:
+    """Whether a line is what was written under the label before it, and not a label itself."""
+    if not state.awaiting or not state.rows:
+        return False
+    number, _ = split_number(text)
+    plain = not number and strip_bullet(text) == text and not split_line(text)
+    return plain and (looks_numeric(text) or is_blank(text, state.words) or text[:1] != "(") and not text.isupper()
+
+
+def _fill_last(cell: Cell, state: _Reading) -> None:
+    last = state.rows[-1]
+    if is_blank(cell.text, state.words):
+        return
+    before = last.value.text + "\n" if last.value is not None and "answer_below" in last.flags else ""
+    value = replace(cell, text=(before + cell.text)[:_LONGEST_ANSWER])
+    flags = last.flags if "answer_below" in last.flags else (*last.flags, "answer_below")
+    state.rows[-1] = replace(last, value=value, flags=flags)
+
+
+def _heading_slot(text: str) -> Slot:
+    number, label = split_number(strip_bullet(text))
+    return Slot(number, squeeze(label), "", bool(number))
+
+
+def _add_slot(slot: Slot, cell: Cell, fill_in: bool, state: _Reading) -> None:
+    has_value = not is_blank(slot.value, state.words)
+    heading = not has_value and not slot.value.strip()
+    rank = rank_of(slot.number, slot.label, heading and not fill_in, state.above)
+    path = tuple(entry.label for entry in path_above(state.above, rank))
+    value = replace(cell, text=slot.value.strip()) if fill_in else None
+    flags = ("fill_in", "listed") if slot.listed else ("fill_in",)
+    row = Row(cell.place, len(state.rows), slot.number, slot.label, cell.text, "", path, value, "", flags)
+    state.rows.append(row)
+    state.awaiting = (not has_value and not fill_in) or (fill_in and not slot.value.strip())
+    if heading:
+        state.above = (*path_above(state.above, rank), Entry(rank, short_label(slot.label)))
+
+
+# Tables
+
+
+def _read_grid(table: Table, state: _Reading) -> None:
+    grid = owners(table)
+    state.awaiting = False
+    captions = [*state.captions, *([table.place.sheet] if table.place.sheet else [])]
+    listed = find_list(table, grid, captions, state.forms)
+    if listed is not None:
+        state.lists.append(listed)
+        state.lines.extend(_grid_lines(table, grid[: listed.first_data_row]))
+        state.captions = []
+        return
+    layout = find_layout(table, grid, state.words) or _inherited(table, state) or guess_layout(grid)
+    if layout is None:
+        _read_free_grid(table, grid, state)
+        return
+    titles = _grid_lines(table, grid[: layout.header_row])
+    state.lines.extend(titles)
+    caption = _caption([*captions, *(text for _, text in titles)])
+    state.above, state.last_label = (Entry(-1, caption),) if caption else (), ""
+    state.rows.extend(_table_rows(table, grid, layout, state))
+    state.captions, state.above = [], ()
+    state.last_layout, state.last_columns = layout, table.n_columns
+
+
+def _inherited(table: Table, state: _Reading) -> Layout | None:
+    """The layout of the table before, for its continuation without a header."""
+    if state.last_layout is None or state.captions or table.n_columns != state.last_columns:
+        return None
+    return replace(state.last_layout, header_row=0, first_data_row=0)
+
+
+def _read_free_grid(table: Table, grid: Grid, state: _Reading) -> None:
+    """A table that lays out text (a letterhead, signatures): its cells are lines of text, "label: value" among them."""
+    for place, text in _grid_lines(table, grid):
+        for line in text.splitlines():
+            state.lines.append((place, line))
+            for slot in split_line(line):
+                _add_slot(slot, Cell(place, line), True, state)
+    state.awaiting = False
+
+
+def _grid_lines(table: Table, rows: Grid) -> list[tuple[Place, str]]:
+    found = []
+    for index, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if starts_at(cell, table, index, column) and cell is not None and cell.text.strip():
+                found.append((cell.place, cell.text.strip()))
+    return found
+
+
+def _caption(lines: Sequence[str]) -> str:
+    """The line above a table that names it: the last one that is neither bracketed nor a mere continuation."""
+    for line in reversed(lines):
+        if len(fold(line)) > 3 and not line.startswith("("):
+            return short_label(split_number(line)[1])
+    return ""
+
+
+def _table_rows(table: Table, grid: Grid, layout: Layout, state: _Reading) -> Iterator[Row]:
+    header = [_texts(row) for row in grid[layout.header_row : layout.first_data_row]]
+    order = len(state.rows)
+    for index in range(layout.first_data_row, len(grid)):
+        texts = _texts(grid[index])
+        if not any(texts) or texts in header or is_column_numbers(texts):
+            continue
+        for row in _rows_of_line(table, grid, index, layout, state):
+            yield replace(row, order=order)
+            order += 1
+
+
+def _texts(row: Sequence[Cell | None]) -> list[str]:
+    return [squeeze(cell.text) if cell is not None else "" for cell in row]
+
+
+def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _Reading) -> Iterator[Row]:
+    cells = grid[index]
+    own = tuple(cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells))
+    number, label, label_cell = _number_and_label(own, cells, layout)
+    unit = _role_text(own, cells, layout, "unit", label_cell)
+    values = _values(own, layout, label_cell)
+    told = [cell for cell in values if not is_blank(cell.text, state.words) or cell.number is not None]
+    if not label and not told:
+        return
+    heading = is_heading(label, unit, bool(told))
+    rank = rank_of(number, label, heading, state.above)
+    path = tuple(entry.label for entry in path_above(state.above, rank))
+    if _is_bare(label, state.words) and state.last_label:
+        path = (*path, state.last_label)
+    elif label:
+        state.last_label = short_label(label)
+    place = (label_cell or next(cell for cell in own if cell is not None)).place if any(own) else table.place
+    first = told[0] if told else (values[0] if values else None)
+    note = _role_text(own, cells, layout, "note", label_cell)
+    raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
+    row = Row(place, 0, number, label, raw, unit, path, first, note)
+    yield row
+    for extra in told[1:]:
+        yield replace(row, value=extra, flags=("second_value",))
+    if rank < 90:
+        state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
+
+
+def _is_bare(label: str, words: Vocabulary) -> bool:
+    """Whether a label names no thing of its own ("rate"): its meaning is that of the row before it."""
+    if len(label) > _LONGEST_BARE:
+        return False
+    if is_damaged(label) and any(survive(label).startswith(word) for word in words.survived("bare")):
+        return True
+    return any(f"{fold(label)} ".startswith(f"{word} ") for word in words.folded("bare"))
+
+
+def _number_and_label(
+    own: Sequence[Cell | None], cells: Sequence[Cell | None], layout: Layout
+) -> tuple[str, str, Cell | None]:
+    at_label, at_number = layout.column("label"), layout.column("number")
+    label_cell = own[at_label] if at_label is not None else None
+    number_cell = own[at_number] if at_number is not None else None
+    number = squeeze(number_cell.text) if number_cell is not None else ""
+    if number_cell is not None and number_cell.column_span > 1 and (label_cell is None or not label_cell.text.strip()):
+        number, label_cell = "", number_cell
+    if label_cell is None and at_label is not None and number and len(bare_number(number)) > 8:
+        number, label_cell = "", number_cell
+    text = label_cell.text.strip() if label_cell is not None else ""
+    label = strip_bullet(text)
+    if not number:
+        number, label = split_number(label)
+    return number, label.strip(), label_cell
+
+
+def _role_text(
+    own: Sequence[Cell | None], cells: Sequence[Cell | None], layout: Layout, role: str, label_cell: Cell | None
+) -> str:
+    """The text of the columns of one role; a unit merged over several rows counts for each of them."""
+    found = []
+    for column, name in enumerate(layout.roles):
+        cell = cells[column] if role == "unit" else own[column]
+        if name == role and cell is not None and cell is not label_cell and cell.text.strip():
+            found.append(cell.text.strip())
+    return "\n".join(found)
+
+
+def _values(own: Sequence[Cell | None], layout: Layout, label_cell: Cell | None) -> list[Cell]:
+    values = [own[i] for i, role in enumerate(layout.roles) if role == "value"]
+    others = [cell for i, role in enumerate(layout.roles) if role == "other" and (cell := own[i]) is not None]
+    kept = [cell for cell in values if cell is not None and cell is not label_cell]
+    return kept + [cell for cell in others if cell is not label_cell and looks_numeric(cell.text)]

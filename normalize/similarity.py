@@ -1,0 +1,221 @@
+"""How well each row of a report agrees with each printed row of every form, by every kind of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
+
+from normalize.align import Floats
+from normalize.catalogue import Catalogue
+from normalize.model import FormRow, Row
+from normalize.outline import bare_number
+from normalize.text import fold, is_damaged, squeeze, survive
+
+Bools = NDArray[np.bool_]
+_SHORT = 6
+_PATH_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The printed rows of all forms, with their labels in each projection; made once a catalogue."""
+
+    rows: tuple[FormRow, ...]
+    labels: tuple[str, ...]
+    full: tuple[str, ...]
+    short: tuple[str, ...]
+    survived: tuple[str, ...]
+    survived_short: tuple[str, ...]
+    parents: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
+    decisive: tuple[dict[str, frozenset[str]], ...]
+    decisive_path: tuple[dict[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Matrices over report rows and form rows: ``label`` and ``path`` (0-1), ``number`` and ``unit`` (-1, 0 or 1),
+    ``possible`` (no decisive word speaks against the pair), ``doubt`` (how many kinds of decisive words only one side
+    has), ``exact`` (equal labels in a projection)."""
+
+    label: Floats
+    path: Floats
+    number: Floats
+    unit: Floats
+    possible: Bools
+    doubt: Floats
+    exact: Bools
+
+    def score(self) -> Floats:
+        """One figure a pair: the label's likeness, moved by the other evidence; 0 where the pair is impossible."""
+        moved = self.label + 0.06 * (self.path - 0.5) + 0.02 * self.number + 0.02 * self.unit - 0.05 * self.doubt
+        return np.where(self.possible, np.clip(moved, 0, 1.2), 0).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def build_index(catalogue: Catalogue) -> Index:
+    """The index of a catalogue's forms."""
+    rows = catalogue.form_rows
+    expand = catalogue.thesaurus.expand
+    by_key = {(row.form_id, row.row): row for row in rows}
+    paths = tuple(_form_path(row, by_key) for row in rows)
+    short = tuple(core_label(row.label, catalogue) for row in rows)
+    return Index(
+        rows=rows,
+        labels=tuple(row.label for row in rows),
+        full=tuple(expand(fold(row.label)) for row in rows),
+        short=tuple(expand(fold(label)) for label in short),
+        survived=tuple(survive(row.label) for row in rows),
+        survived_short=tuple(survive(label) for label in short),
+        parents=tuple(path[-1] if path else "" for path in paths),
+        paths=paths,
+        decisive=tuple(catalogue.decisive.meanings(label) for label in short),
+        decisive_path=tuple(_nearest(path, catalogue) for path in paths),
+    )
+
+
+def core_label(label: str, catalogue: Catalogue) -> str:
+    """What a label names, without the explanation printed after it."""
+    text = squeeze(label)
+    lowered = text.lower()
+    cuts = [lowered.find(word, 4) for word in catalogue.words.printed("explanation")]
+    end = min((cut for cut in cuts if cut > 0), default=len(text))
+    return text[:end].rstrip(" :(;,.-")
+
+
+def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
+    """The agreement of every row of a report with every printed row of every form."""
+    index = build_index(catalogue)
+    expand = catalogue.thesaurus.expand
+    labels = [squeeze(row.label) for row in rows]
+    cores = [core_label(label, catalogue) for label in labels]
+    damaged = np.array([is_damaged(label) for label in labels], dtype=bool)[:, None]
+    folded = np.maximum(
+        _ratios([expand(fold(label)) for label in labels], index.full),
+        _ratios([expand(fold(label)) for label in cores], index.short),
+    )
+    left = np.maximum(
+        _ratios([survive(label) for label in labels], index.survived, True),
+        _ratios([survive(label) for label in cores], index.survived_short, True),
+    )
+    label = np.where(damaged, np.maximum(folded, left), folded)
+    possible, doubt = _decisive_words(rows, cores, index, catalogue)
+    return Agreement(
+        label=label.astype(np.float32),
+        path=_path_agreement(rows, index, expand),
+        number=_sign([bare_number(row.number) for row in rows], [bare_number(row.number) for row in index.rows]),
+        unit=_unit_agreement(rows, index),
+        possible=possible,
+        doubt=doubt,
+        exact=label >= 0.9999,
+    )
+
+
+def _form_path(row: FormRow, by_key: dict[tuple[str, str], FormRow]) -> tuple[str, ...]:
+    path: list[str] = []
+    parent = row.parent
+    while parent and len(path) < 8:
+        above = by_key[(row.form_id, parent)]
+        path.append(squeeze(above.label))
+        parent = above.parent
+    return tuple(reversed(path))
+
+
+def _ratios(queries: Sequence[str], choices: Sequence[str], short_must_equal: bool = False) -> Floats:
+    """Likeness (0-1) of each query with each choice; equal texts are compared once.
+
+    Of what damage left of a label a few letters are too little to be alike: with ``short_must_equal`` they are equal
+    or count little.
+    """
+    unique_queries, at_query = _unique(queries)
+    unique_choices, at_choice = _unique(choices)
+    scores = cdist(unique_queries, unique_choices, scorer=fuzz.ratio, dtype=np.float32) / 100
+    if short_must_equal:
+        short = np.array([len(q) < _SHORT for q in unique_queries])[:, None]
+        short = short | np.array([len(c) < _SHORT for c in unique_choices])[None, :]
+        scores = np.where(short & (scores < 0.9999), scores * 0.6, scores)
+    empty = np.array([not q for q in unique_queries])[:, None] | np.array([not c for c in unique_choices])[None, :]
+    return np.where(empty, 0, scores)[np.ix_(at_query, at_choice)].astype(np.float32)
+
+
+def _unique(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
+    places: dict[str, int] = {}
+    at = np.array([places.setdefault(text, len(places)) for text in texts], dtype=np.intp)
+    return list(places), at
+
+
+def _path_agreement(rows: Sequence[Row], index: Index, expand: Callable[[str], str]) -> Floats:
+    """How well the nearest labels above a row (and the row before it) agree with a form row's parent (0-1)."""
+    above = [tuple(reversed(row.path))[:_PATH_DEPTH] for row in rows]
+    with_previous = [(*path, squeeze(rows[i - 1].label)) if i else path for i, path in enumerate(above)]
+    result = np.full((len(rows), len(index.rows)), 0.5, dtype=np.float32)
+    parents_folded = [expand(fold(parent)) for parent in index.parents]
+    parents_left = [survive(parent) for parent in index.parents]
+    for depth in range(_PATH_DEPTH + 1):
+        texts = [path[depth] if depth < len(path) else "" for path in with_previous]
+        damaged = np.array([is_damaged(text) for text in texts], dtype=bool)[:, None]
+        scores = _ratios([expand(fold(text)) for text in texts], parents_folded)
+        scores = np.where(damaged, np.maximum(scores, _ratios([survive(t) for t in texts], parents_left)), scores)
+        result = np.maximum(result, scores - 0.05 * depth)
+    no_parent = np.array([not parent for parent in index.parents])[None, :]
+    return np.where(no_parent, 0.5, result).astype(np.float32)
+
+
+def _sign(left: Sequence[str], right: Sequence[str]) -> Floats:
+    """1 where two texts are equal, -1 where they differ, 0 where one is missing."""
+    unique_left, at_left = _unique(left)
+    unique_right, at_right = _unique(right)
+    a, b = np.array(unique_left, dtype=object)[:, None], np.array(unique_right, dtype=object)[None, :]
+    known = (a != "") & (b != "")
+    return np.where(known, np.where(a == b, 1, -1), 0)[np.ix_(at_left, at_right)].astype(np.float32)
+
+
+def _unit_agreement(rows: Sequence[Row], index: Index) -> Floats:
+    plain = _sign(
+        [fold(row.unit) or row.unit.strip() for row in rows], [fold(r.unit) or r.unit.strip() for r in index.rows]
+    )
+    left = _sign([survive(row.unit) for row in rows], [survive(r.unit) for r in index.rows])
+    damaged = np.array([is_damaged(row.unit) for row in rows], dtype=bool)[:, None]
+    return np.where(damaged, np.maximum(plain, left), plain).astype(np.float32)
+
+
+def _nearest(path: Sequence[str], catalogue: Catalogue) -> dict[str, frozenset[str]]:
+    result: dict[str, frozenset[str]] = {}
+    for label in reversed(path):
+        for group, meanings in catalogue.decisive.meanings(core_label(label, catalogue)).items():
+            result.setdefault(group, meanings)
+    return result
+
+
+def _decisive_words(
+    rows: Sequence[Row], cores: Sequence[str], index: Index, catalogue: Catalogue
+) -> tuple[Bools, Floats]:
+    """Where no decisive word of the label, or else of the path, contradicts the form row's; and one-sided words."""
+    own = [catalogue.decisive.meanings(core) for core in cores]
+    above = [_nearest(row.path, catalogue) for row in rows]
+    shape = (len(rows), len(index.rows))
+    possible, doubt = np.ones(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
+    for group in sorted({group for group, _, _ in catalogue.decisive.entries}):
+        mine, theirs = _codes(own, group), _codes(index.decisive, group)
+        labels = _sign(mine, theirs)
+        wide = _sign(_codes_or(own, above, group), _codes_or(index.decisive, index.decisive_path, group))
+        possible &= (labels >= 0) & ((wide >= 0) | (labels > 0))
+        one_sided = (np.array(mine) == "")[:, None] != (np.array(theirs) == "")[None, :]
+        doubt += np.where(one_sided & (wide == 0), 1, 0)
+    return possible, doubt.astype(np.float32)
+
+
+def _codes(meanings: Sequence[Mapping[str, frozenset[str]]], group: str) -> list[str]:
+    return ["+".join(sorted(one.get(group, ()))) for one in meanings]
+
+
+def _codes_or(
+    own: Sequence[Mapping[str, frozenset[str]]], above: Sequence[Mapping[str, frozenset[str]]], group: str
+) -> list[str]:
+    return [mine or path for mine, path in zip(_codes(own, group), _codes(above, group), strict=True)]

@@ -1,0 +1,85 @@
+"""Abbreviations and synonyms written out in folded text, and the words that tell two indicators apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from normalize.text import fold, is_damaged, survive
+
+NEUTRAL = "-"
+"""The meaning of a word that only hides a shorter one inside it."""
+
+_SHORTEST_SURVIVOR = 3
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """Pairs of a text and what it stands for, as the file gives them."""
+
+    entries: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def _long_forms(self) -> dict[str, str]:
+        return {fold(text): fold(canonical) for text, canonical in self.entries if fold(text) != fold(canonical)}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        words = sorted(self._long_forms, key=len, reverse=True)
+        return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
+
+    def expand(self, folded: str) -> str:
+        """A folded text with each abbreviation and synonym replaced by what it stands for."""
+        return self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+
+
+@dataclass(frozen=True)
+class Decisive:
+    """Words that must agree between a row and an indicator, by group: two levels, two tiers, two channels ..."""
+
+    entries: tuple[tuple[str, str, str], ...] = ()
+
+    @cached_property
+    def _folded(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+        found = (
+            (group, re.compile(rf"\b{re.escape(fold(text))}\b"), text, meaning) for group, text, meaning in self.entries
+        )
+        return _grouped((group, len(fold(text)), pattern, meaning) for group, pattern, text, meaning in found)
+
+    @cached_property
+    def _survived(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+        rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= _SHORTEST_SURVIVOR)
+        return _grouped((group, len(text), re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
+
+    def meanings(self, text: str) -> dict[str, frozenset[str]]:
+        """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""
+        damaged = is_damaged(text)
+        result = _meanings(fold(text), self._folded)
+        if damaged:
+            for group, meanings in _meanings(survive(text), self._survived).items():
+                result[group] = result.get(group, frozenset()) | meanings
+        return result
+
+
+def _grouped(
+    rows: Iterable[tuple[str, int, re.Pattern[str], str]],
+) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    result: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    for group, _, pattern, meaning in sorted(rows, key=lambda row: -row[1]):
+        result.setdefault(group, []).append((pattern, meaning))
+    return result
+
+
+def _meanings(text: str, groups: dict[str, list[tuple[re.Pattern[str], str]]]) -> dict[str, frozenset[str]]:
+    result: dict[str, frozenset[str]] = {}
+    for group, patterns in groups.items():
+        left, found = text, set()
+        for pattern, meaning in patterns:
+            left, times = pattern.subn("|", left)
+            if times and meaning != NEUTRAL:
+                found.add(meaning)
+        if found:
+            result[group] = frozenset(found)
+    return result

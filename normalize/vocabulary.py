@@ -1,0 +1,48 @@
+"""The words that the readers of rows, values and agencies understand, by use: data, folded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from normalize.text import fold, survive
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by use (``header``, ``blank``, ``yes`` ...) with their meaning, as the file gives them."""
+
+    entries: tuple[tuple[str, str, str], ...] = field(default=())
+
+    @cached_property
+    def _printed(self) -> dict[str, dict[str, str]]:
+        return self._by(lambda text: text.strip().lower())
+
+    @cached_property
+    def _folded(self) -> dict[str, dict[str, str]]:
+        return self._by(fold)
+
+    @cached_property
+    def _survived(self) -> dict[str, dict[str, str]]:
+        return self._by(survive)
+
+    def _by(self, form: Callable[[str], str]) -> dict[str, dict[str, str]]:
+        result: dict[str, dict[str, str]] = {}
+        for use, text, meaning in self.entries:
+            key = form(text)
+            if key:
+                result.setdefault(use, {}).setdefault(key, meaning)
+        return result
+
+    def printed(self, use: str) -> dict[str, str]:
+        """Meaning by the word in lower case, with its signs and tone marks."""
+        return self._printed.get(use, {})
+
+    def folded(self, use: str) -> dict[str, str]:
+        """Meaning by the folded word."""
+        return self._folded.get(use, {})
+
+    def survived(self, use: str) -> dict[str, str]:
+        """Meaning by the letters of the word that a Latin-1 font leaves."""
+        return self._survived.get(use, {})
