@@ -120,7 +120,7 @@ def samples() -> list[Sample]:
     """Return every sample of the inbox in the order of its path."""
     tuyen_quang = seed_fill(load_form("tq2019"), TUYEN_QUANG)
     commune = seed_fill(load_form("xa2024"), COMMUNE)
-    unsent = Head(period="2019-Q4", province="Hà Giang", level="province")
+    unsent = Head(period="2019-Q4")
     return [
         Sample("2017-Q2/Sở Tài chính/Báo cáo CPĐT quý II-2017.docx", "f2017", made_up("f2017", FINANCE, 2017)),
         Sample("2019-Q2/So Tu phap/BC UDCNTT Quy II-2019.pdf", "tq2019", tuyen_quang,
