@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from consolidate.messages import Messages
     from consolidate.model import Processed, RunResult
 
 OK, USAGE, WAITING, MAPPINGS, NOT_FINISHED, STOPPED = 0, 2, 3, 4, 5, 130
@@ -190,7 +191,7 @@ def _progress(done: int, total: int, item: Processed) -> None:
     print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{total} {name}", end=end, file=sys.stderr, flush=True)
 
 
-def _print_plan(result: RunResult, messages: dict[str, tuple[str, str]], lang: str) -> None:
+def _print_plan(result: RunResult, messages: Messages, lang: str) -> None:
     from consolidate.messages import say, say_findings
 
     for item in result.processed:
@@ -198,7 +199,7 @@ def _print_plan(result: RunResult, messages: dict[str, tuple[str, str]], lang: s
         print(f"{item.source_path}: {why}")
 
 
-def _print_summary(result: RunResult, options: argparse.Namespace, messages: dict[str, tuple[str, str]]) -> None:
+def _print_summary(result: RunResult, options: argparse.Namespace, messages: Messages) -> None:
     """What came in, what came out, what waits for a person, and where it all is."""
     from consolidate.messages import say, say_findings
 

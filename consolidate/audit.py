@@ -14,6 +14,7 @@ from consolidate.dataset import Record, as_rows, place_fields, published_order, 
 from consolidate.messages import Messages, say
 from consolidate.model import Processed
 from normalize.model import Candidate, Outcome, Report
+from normalize.text import fold, squeeze
 
 CANDIDATES = 3
 """How many indicators are proposed for a row."""
@@ -24,16 +25,21 @@ _LONGEST_CELL = 32767
 
 
 def row_key(form_id: str, outcome: Outcome, sha256: str) -> str:
-    """The key under which a row is decided: the same for every row of a form with that section, number and label.
+    """The key under which a row is decided: the same for every row of a form with that label under that heading.
 
-    A row whose label is known but whose value is not is a matter of one document, so its key holds the document
-    and the place too.
+    A row whose indicator is known but whose value cannot be taken is a matter of one document, so its key holds the
+    document and the place too.
     """
     row = outcome.row
-    parts: tuple[object, ...] = (form_id, section_of(row), " ".join(row.label.split()))
-    if outcome.match.target:
-        parts += (sha256, row.place.table, row.place.row, row.place.column)
+    parts: tuple[object, ...] = (form_id, fold(row.path[-1] if row.path else ""), fold(squeeze(row.label)))
+    if is_about_value(reason_of(outcome)):
+        parts += (sha256, row.place.table, row.place.row, row.place.column, row.order)
     return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+def is_about_value(reason: str) -> bool:
+    """Whether a reason is about the value of one row, so that no decision about its label can help."""
+    return reason.startswith("value_") or reason == "second_value"
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -55,7 +61,7 @@ def _row_fields(report: Report, outcome: Outcome, messages: Messages) -> Record:
     row, reason = outcome.row, reason_of(outcome)
     sentence = say(messages, reason, "vi", value=raw_value(row), label=row.label, unit=row.unit)
     return {
-        "form_id": report.form_id,
+        "form_id": _form_of(report, outcome),
         "period": report.period,
         "agency": report.agency.name,
         "section": section_of(row),
@@ -70,6 +76,11 @@ def _row_fields(report: Report, outcome: Outcome, messages: Messages) -> Record:
     }
 
 
+def _form_of(report: Report, outcome: Outcome) -> str:
+    """The form that the row itself was compared with: a document may hold several."""
+    return outcome.match.form_id or report.form_id
+
+
 def unmatched_records(processed: Processed, messages: Messages) -> Iterator[Record]:
     """The rows of one document that wait for a person, in source order, as mappings from column to cell."""
     report = processed.report
@@ -78,7 +89,7 @@ def unmatched_records(processed: Processed, messages: Messages) -> Iterator[Reco
     for outcome in sorted(report.outcomes, key=lambda outcome: outcome.row.order):
         if outcome.kind == "unmatched":
             yield {
-                "row_key": row_key(report.form_id, outcome, processed.sha256),
+                "row_key": row_key(_form_of(report, outcome), outcome, processed.sha256),
                 **place_fields(processed, outcome.row),
                 **_row_fields(report, outcome, messages),
                 **_candidate_fields(outcome.match.candidates),
@@ -144,7 +155,7 @@ def _add_choices(sheet: Any, choices: Any, columns: tuple[Column, ...], records:
     letter = get_column_letter(names(columns).index("decision") + 1)
     validation = DataValidation(type="list", formula1="choices!$A2:$E2", allow_blank=True, showErrorMessage=False)
     validation.add(f"{letter}2:{letter}{len(records) + 1}")
-    sheet.add_data_validation(validation)
+    sheet.data_validations.append(validation)
 
 
 def _choices(record: Record) -> list[str]:

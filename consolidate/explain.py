@@ -68,12 +68,12 @@ def _rows(
     for number, cells in enumerate(rows_of(table), start=table.first_row):
         spot = (table.place.table, number)
         text = " | ".join(_one_line(cell.text) for cell in cells if cell and cell.text.strip())
-        if spot in outcomes:
-            for outcome in outcomes[spot]:
-                yield from _outcome(number, outcome, messages, lang)
-        elif spot in entries:
+        if spot in entries:
             list_id = entries[spot].list_id
             yield f"  {number:>4}  {text}\n        = " + say(messages, "list_entry", lang, list=list_id)
+        elif spot in outcomes:
+            for outcome in outcomes[spot]:
+                yield from _outcome(number, outcome, messages, lang)
         elif text:
             yield f"  {number:>4}  {text}"
 

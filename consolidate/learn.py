@@ -10,20 +10,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from consolidate.audit import is_about_value
 from consolidate.columns import DECISIONS, names
 from consolidate.csvfile import csv_line, read_csv, replacing, unguard
+from consolidate.dataset import PATH_SEPARATOR
 from extract.model import Finding
 
 _TAKEN = ("row_key", "form_id", "section", "label")
-_WORDS = ("new", "ignore")
+_WORDS = ("new", "ignore", "undo")
+_OPEN = ("new", "undo")
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision of an audit file: its fields of ``decisions.csv`` by column, and its line in the audit file."""
+    """One decision of an audit file: its fields of ``decisions.csv`` by column, its line, why the row was there."""
 
     fields: dict[str, str]
     line: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 def learn(audit: Path, mappings: Path, indicators: Collection[str], who: str, now: datetime | None = None) -> Learned:
     """Add the filled ``decision`` cells of an audit file to ``decisions.csv`` of the mappings, all or none.
 
-    ``indicators`` are the ids that may be decided for, beside ``new`` and ``ignore``. Raises OSError when a file
+    ``indicators`` are the ids that may be decided for, beside ``new``, ``ignore`` and ``undo``, which takes an
+    earlier decision back. The last line for a row counts. Raises OSError when a file
     cannot be read or written, ValueError when the audit file is no table.
     """
     records = list(read_audit(audit))
@@ -97,29 +102,40 @@ def learn(audit: Path, mappings: Path, indicators: Collection[str], who: str, no
     decided = [_decided(line, record, who, at) for line, record in records if record.get("decision", "").strip()]
     target = mappings / "decisions.csv"
     before = {row["row_key"]: row for row in read_csv(target)} if target.exists() else {}
-    faults = (*_unknown(decided, indicators), *_contradictions(decided, before))
+    faults = (*_unusable(decided, indicators), *_contradictions(decided, before))
     if faults:
         return Learned(faults=tuple(_in_file(fault, audit) for fault in faults))
-    fresh = {one.fields["row_key"]: one for one in decided if one.fields["row_key"] not in before}
+    fresh = {one.fields["row_key"]: one for one in decided if not _is_known(one, before)}
     if fresh:
         _append(target, [one.fields for one in fresh.values()])
     return Learned(added=len(fresh), known=len(decided) - len(fresh))
 
 
 def _decided(line: int, record: dict[str, str], who: str, at: str) -> Decided:
+    """One filled row; of its section the innermost heading is kept, the one under which the decision holds."""
     fields = {name: record.get(name, "") for name in _TAKEN}
     fields |= {"row_key": fields["row_key"].strip(), "decision": record["decision"].strip()}
-    return Decided({**fields, "by": who, "at": at, "comment": record.get("comment", "")}, line)
+    fields["section"] = fields["section"].rpartition(PATH_SEPARATOR)[2]
+    return Decided(
+        {**fields, "by": who, "at": at, "comment": record.get("comment", "")}, line, record.get("reason", "")
+    )
 
 
-def _unknown(decided: list[Decided], indicators: Collection[str]) -> Iterator[Finding]:
-    """A finding for each decision that names no indicator, or stands in a row without a key."""
+def _is_known(one: Decided, before: dict[str, dict[str, str]]) -> bool:
+    known = before.get(one.fields["row_key"])
+    return known is not None and known["decision"] == one.fields["decision"]
+
+
+def _unusable(decided: list[Decided], indicators: Collection[str]) -> Iterator[Finding]:
+    """A finding for each decision that names no indicator, has no key, or is about a value and not a label."""
     for one in decided:
-        line, decision = str(one.line), one.fields["decision"]
+        details = (("line", str(one.line)), ("decision", one.fields["decision"]))
         if not one.fields["row_key"]:
-            yield Finding("learn_no_row_key", details=(("line", line), ("decision", decision)))
-        if decision not in _WORDS and decision not in indicators:
-            yield Finding("learn_unknown_indicator", details=(("line", line), ("decision", decision)))
+            yield Finding("learn_no_row_key", details=details)
+        if one.fields["decision"] not in _WORDS and one.fields["decision"] not in indicators:
+            yield Finding("learn_unknown_indicator", details=details)
+        if is_about_value(one.reason):
+            yield Finding("learn_about_a_value", details=details)
 
 
 def _contradictions(decided: list[Decided], before: dict[str, dict[str, str]]) -> Iterator[Finding]:
@@ -127,16 +143,15 @@ def _contradictions(decided: list[Decided], before: dict[str, dict[str, str]]) -
     first: dict[str, Decided] = {}
     for one in decided:
         key, decision = one.fields["row_key"], one.fields["decision"]
+        details = (("line", str(one.line)), ("decision", decision))
         known = before.get(key)
-        if known and known["decision"] != decision:
-            details = (("decision", decision), ("earlier", known["decision"]), ("by", known["by"]), ("at", known["at"]))
-            yield Finding("learn_decided_before", details=(("line", str(one.line)), *details))
+        if known and known["decision"] not in (decision, *_OPEN) and decision != "undo":
+            earlier = (("earlier", known["decision"]), ("by", known["by"]), ("at", known["at"]))
+            yield Finding("learn_decided_before", details=(*details, *earlier))
         other = first.setdefault(key, one)
         if other.fields["decision"] != decision:
-            details_of_other = (("other_line", str(other.line)), ("other", other.fields["decision"]))
-            yield Finding(
-                "learn_contradiction", details=(("line", str(one.line)), ("decision", decision), *details_of_other)
-            )
+            told = (("other_line", str(other.line)), ("other", other.fields["decision"]))
+            yield Finding("learn_contradiction", details=(*details, *told))
 
 
 def _in_file(fault: Finding, audit: Path) -> Finding:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from normalize.catalogue import Catalogue, default_folder, load_catalogue
-from normalize.faults import check_mappings
-
 from consolidate.csvfile import read_csv
 from consolidate.messages import Messages
 from extract.model import Finding
+from normalize.catalogue import Catalogue, default_folder, load_catalogue
+from normalize.faults import check_mappings
 
 
 def packaged_folder() -> Path:

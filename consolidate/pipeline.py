@@ -13,16 +13,15 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from extract.read import read_document
-from normalize.catalogue import Catalogue, known_texts
-from normalize.document import read_report
-
 from consolidate.audit import write_unmatched
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from extract.model import Document, Finding
+from extract.read import read_document
 from extract.source import Source, open_sources
+from normalize.catalogue import Catalogue, known_texts
+from normalize.document import read_report
 from normalize.model import Evidence, Report
 
 Progress = Callable[[int, int, Processed], None]
@@ -104,17 +103,19 @@ def process(source: Source, catalogue: Catalogue) -> Processed:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
         return failed(source, "failed", where, time.perf_counter() - started)
-    done = replace(
+    seconds = time.perf_counter() - started
+    if not document.tables and document.findings:
+        return replace(_pending(source), status="rejected", findings=document.findings, seconds=seconds)
+    return replace(
         _pending(source),
-        format=document.format,
-        findings=document.findings,
+        status="extracted" if _has_data(report) else "no_data",
+        findings=document.findings if _has_data(report) else _without_data(document, report),
         report=report,
         encoding=document.encoding,
         text_quality=document.text_quality,
         n_tables=sum(1 for table in document.tables if not table.prose),
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
     )
-    return replace(done, **_status(document, report))
 
 
 def failed(source: Source, code: str, error: str, seconds: float = 0.0) -> Processed:
@@ -123,13 +124,14 @@ def failed(source: Source, code: str, error: str, seconds: float = 0.0) -> Proce
     return replace(_pending(source), status="failed", findings=(finding,), seconds=seconds)
 
 
-def _status(document: Document, report: Report) -> dict[str, object]:
-    """The status of a document that was read: rejected when a finding explains why there is nothing in it."""
-    if not document.tables and document.findings:
-        return {"status": "rejected", "report": None, "encoding": "", "text_quality": None}
-    if report.entries or any(outcome.kind != "blank" for outcome in report.outcomes):
-        return {"status": "extracted"}
-    return {"status": "no_data", "findings": (*document.findings, Finding("no_data"))}
+def _has_data(report: Report) -> bool:
+    return bool(report.entries) or any(outcome.kind != "blank" for outcome in report.outcomes)
+
+
+def _without_data(document: Document, report: Report) -> tuple[Finding, ...]:
+    """The findings of a document without any row of data, one of which says so."""
+    told = any(finding.code == "no_data" for finding in report.findings)
+    return document.findings if told else (*document.findings, Finding("no_data"))
 
 
 def process_all(
