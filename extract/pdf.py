@@ -41,8 +41,9 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     if count > MAX_PAGES:
         findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
     found, repairs = _repair(shelf, pages, known_texts)
-    letters = {ord(mark): letter for mark, letter in found.items()}
-    blocks = reading_order(pages, letters)
+    blocks = reading_order(pages, _table(found))
+    found, repairs = _with_digits(shelf, pages, blocks, found, repairs)
+    letters = _table(found)
     tables = tuple(_tables(blocks, _right_edges(pages), letters))
     if not any(cell.text for table in tables for cell in table.cells):
         tables = ()
@@ -79,6 +80,30 @@ def _repair(
     texts = [" ".join(line.text for line in cell.lines) for page in pages for grid in page.grids for cell in grid.cells]
     texts += [line.text for page in pages for line in page.lines]
     return repair_letters(shelf.lost.places, [text for text in texts if text], known_texts)
+
+
+def _with_digits(
+    shelf: FontShelf,
+    pages: Sequence[PageBlocks],
+    blocks: Sequence[Grid | TextRun],
+    found: dict[str, str],
+    repairs: tuple[LetterRepair, ...],
+) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
+    """Add the digits, which need the tables whole: a numbering runs on over the pages."""
+    if len(found) == len(shelf.lost.places):
+        return found, repairs
+    from extract.pdf_digits import sequence_digits
+
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    open_places = {mark: place for mark, place in shelf.lost.places.items() if mark not in found}
+    texts = [line.text for page in pages for line in page.lines]
+    texts += [line.text for grid in grids for cell in grid.cells for line in cell.lines]
+    digits, records = sequence_digits(grids, texts, found, open_places)
+    return {**found, **digits}, repairs + records
+
+
+def _table(letters: Mapping[str, str]) -> dict[int, str]:
+    return {ord(mark): letter for mark, letter in letters.items()}
 
 
 def _unreadable(error: Exception, place: Place) -> Finding:

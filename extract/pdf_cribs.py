@@ -140,9 +140,15 @@ def _cast(
 ) -> None:
     evidence, found, odd = fit
     for at, (word, other) in enumerate(zip(piece, known, strict=True)):
-        if at in odd or (odd and not any(mark.isalpha() and mark not in found for mark in word[1:])):
-            continue  # a capital that begins a word does not tell whether the rest is in capitals
+        if at in odd or (odd and not _shows_case(word, found)):
+            continue
         for position, (mark, letter) in enumerate(zip(word, other, strict=True)):
             doubtful_case = position == 0 and at == 0 and not same_start and letter.isalpha()
             if mark in found and not letter.isdigit() and not doubtful_case:
                 ballot.add(mark, letter, (place[0], place[1] + at, position), evidence)
+
+
+def _shows_case(word: str, found: Mapping[str, str]) -> bool:
+    """Whether the surviving letters of a word tell its case; one capital that begins a word does not."""
+    survivors = [mark for mark in word if mark.isalpha() and mark not in found]
+    return any(mark.islower() for mark in survivors) or len(survivors) > 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extract.model import LetterRepair
 from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
@@ -171,56 +171,84 @@ def _learn_from_parts(
                 repair.learn(mark, letter, "parts", 1.0)
 
 
-def _lexicon(known_texts: Iterable[str]) -> Counter[str]:
-    return Counter(word for text in known_texts for word in re.findall(r"[^\W\d_]+", text.lower()))
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words and pairs of neighbouring words of the known texts, in small letters."""
+
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
 
 
-def _learn_from_syllables(repair: Repair, words: Sequence[Words], lexicon: Mapping[str, int]) -> None:
+def _lexicon(known_texts: Iterable[str]) -> Lexicon:
+    words: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
+    for text in known_texts:
+        tokens = [_bare(token) for token in text.split()]
+        words.update(token for token in tokens if token.isalpha())
+        pairs.update(pairwise(tokens))
+    return Lexicon(frozenset(words), frozenset(pairs))
+
+
+def _learn_from_syllables(repair: Repair, words: Sequence[Words], lexicon: Lexicon) -> None:
     """Take for each remaining code the letter that makes its words possible, where one is far ahead of the others."""
-    open_words = _open_words(words, repair)
+    contexts = _contexts(words, repair)
     fonts = _fonts(repair)
     for mark in repair.unknown():
-        contexts = sorted(open_words.get(mark, ()))
-        if len(contexts) < LEAST_WORDS:
-            continue
-        upper = _is_upper_case(mark, contexts)
+        seen = contexts.get(mark, set())
+        upper = _is_upper_case(mark, sorted({word for _, word, _ in seen}))
         if upper is None:
             continue
-        scores = {}
-        for letter in ALPHABET.upper() if upper else ALPHABET:
-            if letter not in fonts.taken[fonts.font_of[mark]]:
-                scores[letter] = [_score(word.replace(mark, letter), lexicon) for word in contexts]
-        ranked = sorted(scores, key=lambda letter: (-sum(scores[letter]), letter))
-        best, second = scores[ranked[0]], scores[ranked[1]]
-        possible = sum(score > 0 for score in best) / len(best)
-        if sum(best) - sum(second) >= LEAST_MARGIN and possible >= LEAST_SHARE:
-            repair.learn(mark, ranked[0], "syllables", possible)
-            fonts.taken[fonts.font_of[mark]].add(ranked[0])
+        free = set(ALPHABET.upper() if upper else ALPHABET) - fonts.taken[fonts.font_of[mark]]
+        ranked = sorted(((*_score(mark, letter, seen, lexicon), letter) for letter in free), reverse=True)
+        (best, possible, n_evidence, letter), second = ranked[0], ranked[1][0]
+        if best - second >= LEAST_MARGIN and possible >= LEAST_SHARE and n_evidence >= LEAST_WORDS:
+            repair.learn(mark, letter, "syllables", possible)
+            fonts.taken[fonts.font_of[mark]].add(letter)
 
 
-def _open_words(words: Sequence[Words], repair: Repair) -> dict[str, set[str]]:
-    """Words of which all letters but those of one code are known, by that code."""
+def _contexts(words: Sequence[Words], repair: Repair) -> dict[str, set[tuple[str, str, str]]]:
+    """Words of which all letters but those of one code are known, by that code, each with its neighbours."""
     table = {ord(mark): letter for mark, letter in repair.letters.items()}
-    found: dict[str, set[str]] = {}
-    for token in {token for text in words for token in text}:
-        for match in _WORD.finditer(token.translate(table)):
-            marks = {letter for letter in match.group() if not _is_sure(letter)}
-            if len(marks) == 1 and len(set(match.group())) > 1:
-                found.setdefault(marks.pop(), set()).add(match.group())
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for text in words:
+        tokens = ["", *(token.translate(table) for token in text), ""]
+        for at in range(1, len(tokens) - 1):
+            if _is_sure(tokens[at]):
+                continue
+            for match in _WORD.finditer(tokens[at]):
+                marks = {letter for letter in match.group() if not _is_sure(letter)}
+                if len(marks) == 1 and len(set(match.group())) > 1:
+                    found.setdefault(marks.pop(), set()).add(
+                        (_bare(tokens[at - 1]), match.group(), _bare(tokens[at + 1]))
+                    )
     return found
 
 
-def _is_upper_case(mark: str, contexts: Sequence[str]) -> bool | None:
-    """Whether a code is a capital: seen only where words begin or among capitals; ``None``: cannot be told."""
-    inside = [word for word in contexts if word[0] != mark]
-    if inside:
-        capitals = sum(word.replace(mark, "").isupper() for word in inside)
-        return None if 0 < capitals < len(inside) else capitals > 0
-    return True if any(word.replace(mark, "").isupper() for word in contexts) else None
+def _bare(word: str) -> str:
+    """A neighbour as the lexicon knows it: small letters without punctuation; empty where letters of it are lost."""
+    return word.strip(".,;:()\"'").lower() if _is_sure(word) else ""
 
 
-def _score(word: str, lexicon: Mapping[str, int]) -> float:
-    lower = word.lower()
-    if lower in lexicon:
-        return 2.0
-    return 0.3 if is_syllable(lower) else -3.0
+def _is_upper_case(mark: str, words: Sequence[str]) -> bool | None:
+    """Whether a code is a capital, by the letters beside it; ``None`` where they do not tell or do not agree."""
+    rests = [word.replace(mark, "") for word in words]
+    lower = sum(
+        word[0] != mark and any(letter.islower() for letter in rest) for word, rest in zip(words, rests, strict=True)
+    )
+    upper = sum(len(rest) > 1 and rest.isupper() for rest in rests)
+    return None if (lower > 0) == (upper > 0) else upper > 0
+
+
+def _score(
+    mark: str, letter: str, contexts: Iterable[tuple[str, str, str]], lexicon: Lexicon
+) -> tuple[float, float, int]:
+    """How well a letter suits: its score, the share of its words that are possible, how many known ones it makes."""
+    words, pairs = set(), set()
+    for before, word, after in contexts:
+        whole = word.replace(mark, letter).lower()
+        words.add(whole)
+        pairs.update({(before, whole), (whole, after)} & lexicon.pairs)
+    known = len(words & lexicon.words)
+    possible = known + sum(is_syllable(word) for word in words - lexicon.words)
+    score = 2.0 * known + 0.3 * (possible - known) - 3.0 * (len(words) - possible) + 3.0 * len(pairs)
+    return score, possible / max(len(words), 1), known + len(pairs)
