@@ -177,8 +177,9 @@ def _run_pieces(
     position = None if properties is None else properties.find(W + "vertAlign")
     raised = position is not None and position.get(VAL) == "superscript"
     for child in children(run):
+        shown = all(fields) and not hidden
         text = _text_of(child, font, fields)
-        if text and not hidden and all(fields):
+        if text and shown:
             yield Piece(text, font, raised and text.isdigit())
 
 
