@@ -15,12 +15,15 @@ _PLACE_AND_DATE = re.compile(r"^(?P<place>[^,\d]{2,40}),\s*ng\S*\s", re.IGNORECA
 _NAME_SLOT = "{name}"
 
 
-def find_agency(named: Sequence[str], lines: Sequence[str], path: str, catalogue: Catalogue) -> Agency:
+def find_agency(
+    named: Sequence[str], lines: Sequence[str], answers: Sequence[str], path: str, catalogue: Catalogue
+) -> Agency:
     """The reporting agency: named by a row for it, else in the letterhead, else by the path in the inbox.
 
-    ``named`` are the answers of rows that ask for the agency, ``lines`` the text of the document in order.
+    ``named`` are the answers of rows that ask for the agency, ``lines`` the text of the document in order, ``answers``
+    what stands in its value columns (addresses among them tell the province).
     """
-    province = find_province((*named, *lines), path, catalogue)
+    province = find_province((*named, *lines, *answers), path, catalogue)
     heads = [line for line in lines[:_HEAD_LINES] if not _is_addressee(line, catalogue)]
     folders = re.split(r"[/_]", path)
     for texts in (named, heads, folders):

@@ -27,7 +27,9 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     forms = _forms_of(matching, layouts.lists)
     matches = [decided(row, match, catalogue) for row, match in zip(layouts.rows, matching.matches, strict=True)]
     lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
-    agency = find_agency(_answers(layouts.rows, matches, "agency"), lines, evidence.source_path, catalogue)
+    told = [squeeze(row.value.text) for row in layouts.rows if row.value is not None]
+    named = _answers(layouts.rows, matches, "agency")
+    agency = find_agency(named, lines, told, evidence.source_path, catalogue)
     form = catalogue.forms.get(forms[0]) if forms else None
     asked = _answers(layouts.rows, matches, "period")
     period = find_period(asked, lines, evidence.source_path, form.period_kind if form else "", catalogue)
@@ -130,7 +132,7 @@ def _listed(entry: ListEntry) -> Outcome:
 
 
 def _doubts(forms: Sequence[str], agency: Agency, period: Period, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
-    if all(outcome.kind == "blank" for outcome in outcomes):
+    if not any(outcome.kind in ("observation", "unmatched") or outcome.reason == "list_entry" for outcome in outcomes):
         return (Finding("no_data"),)
     found = [] if forms else [Finding("form_unknown")]
     if not agency.id:

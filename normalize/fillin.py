@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from normalize.outline import split_number
-from normalize.text import squeeze, strip_bullet
+from normalize.text import fold, squeeze, strip_bullet
 
 _DOTS = r"(?:[.…·_]\s?){2,}|…+"
 _FIGURE = r"(?:[≥≤<>~≈]\s*)?[-+]?\d(?:[\d.,]*\d)?(?:\s\d{3}\b)*\s*%?"
@@ -29,8 +29,11 @@ class Slot:
     listed: bool
 
 
-def split_line(text: str) -> tuple[Slot, ...]:
-    """The places to be filled in of one line, in order; none for a line that is plain text or a heading."""
+def split_line(text: str, connectives: Container[str] = ()) -> tuple[Slot, ...]:
+    """The places to be filled in of one line, in order; none for a line that is plain text or a heading.
+
+    ``connectives`` are folded words ("of which") that join two places and belong to neither.
+    """
     line = text.replace("\xa0", " ").strip()
     number, body = split_number(strip_bullet(line))
     listed = bool(number) or strip_bullet(line) != line
@@ -43,7 +46,7 @@ def split_line(text: str) -> tuple[Slot, ...]:
         label = _LEAD.sub("", body[begin:colon])
         last = index + 1 == len(colons)
         end = len(body) if last else colons[index + 1]
-        value, begin = _value_after(body, colon + 1, end, last)
+        value, begin = _value_after(body, colon + 1, end, last, connectives)
         if squeeze(label):
             slots.append(Slot(number if not slots else "", squeeze(label), squeeze(value), listed))
     return tuple(slots)
@@ -56,7 +59,7 @@ def _slot_at_end(number: str, body: str, listed: bool) -> tuple[Slot, ...]:
     return (Slot(number, squeeze(found["label"]), squeeze(found["value"] or found["after"] or ""), listed),)
 
 
-def _value_after(body: str, start: int, end: int, last: bool) -> tuple[str, int]:
+def _value_after(body: str, start: int, end: int, last: bool, connectives: Container[str]) -> tuple[str, int]:
     found = _SLOT.match(body, start, end)
     if found is None:
         return (body[start:end], end) if last else ("", start)
@@ -66,7 +69,8 @@ def _value_after(body: str, start: int, end: int, last: bool) -> tuple[str, int]
         cut = re.search(r"[,;]\s", tail)
         return body[start : stop + (cut.start() if cut else len(tail))], end
     unit = re.match(r"[^,;]*(?=[,;])", body[stop:end])
-    stop += unit.end() if unit else 0
+    if unit and fold(unit[0]) not in connectives:
+        stop += unit.end()
     return body[start:stop], stop
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from normalize.align import Floats, align
 from normalize.catalogue import TARGETS, Catalogue
-from normalize.model import Candidate, Match, Row
+from normalize.model import Candidate, FormRow, Match, Row
 from normalize.similarity import Agreement, Index, build_index, compare
 from normalize.text import squeeze
 
@@ -115,7 +115,15 @@ def _matched(state: _State, row: int, column: int, candidates: tuple[Candidate, 
         sure = 0.99
     else:
         method, sure = ("aligned" if in_order else "fuzzy"), 0.95 + 0.04 * max(0.0, label - _SURE_IN_ORDER)
+    if printed.target == "heading" and "answer_below" in state.rows[row].flags:
+        printed = _answer_row(state, printed) or printed
     return Match(printed.target, method, round(sure, 4), printed.form_id, printed.row, "", candidates)
+
+
+def _answer_row(state: _State, heading: FormRow) -> FormRow | None:
+    """The row without a label of its own that stands for the free text under a heading."""
+    form = state.catalogue.forms[heading.form_id]
+    return next((row for row in form.rows if row.parent == heading.row and not row.label.strip()), None)
 
 
 def _accepts_aligned(state: _State, row: int, column: int) -> bool:

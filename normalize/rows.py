@@ -43,6 +43,7 @@ class _Reading:
     last_columns: int = 0
     last_label: str = ""
     awaiting: bool = False
+    rows_since_list: bool = True
 
 
 def read_rows(document: Document, words: Vocabulary, forms: Iterable[Form]) -> Layouts:
@@ -69,7 +70,7 @@ def _read_prose(table: Table, state: _Reading) -> None:
             _fill_last(cell, state)
             continue
         state.captions.append(squeeze(text))
-        slots = split_line(text)
+        slots = split_line(text, state.words.folded("connective"))
         state.awaiting = False
         for slot in slots or (_heading_slot(text),):
             _add_slot(slot, cell, bool(slots), state)
@@ -80,7 +81,7 @@ def _is_answer(text: str, state: _Reading) -> bool:
     if not state.awaiting or not state.rows:
         return False
     number, _ = split_number(text)
-    plain = not number and strip_bullet(text) == text and not split_line(text)
+    plain = not number and strip_bullet(text) == text and not split_line(text, state.words.folded("connective"))
     return plain and (looks_numeric(text) or is_blank(text, state.words) or text[:1] != "(") and not text.isupper()
 
 
@@ -120,12 +121,13 @@ def _read_grid(table: Table, state: _Reading) -> None:
     grid = owners(table)
     state.awaiting = False
     captions = [*state.captions, *([table.place.sheet] if table.place.sheet else [])]
-    listed = find_list(table, grid, captions, state.forms)
+    listed = find_list(table, grid, captions, state.forms) or _continued_list(table, grid, state)
     if listed is not None:
         state.lists.append(listed)
         state.lines.extend(_grid_lines(table, grid[: listed.first_data_row]))
-        state.captions = []
+        state.captions, state.rows_since_list = [], False
         return
+    state.rows_since_list = True
     layout = find_layout(table, grid, state.words) or _inherited(table, state) or guess_layout(grid)
     if layout is None:
         _read_free_grid(table, grid, state)
@@ -137,6 +139,13 @@ def _read_grid(table: Table, state: _Reading) -> None:
     state.rows.extend(_table_rows(table, grid, layout, state))
     state.captions, state.above = [], ()
     state.last_layout, state.last_columns = layout, table.n_columns
+
+
+def _continued_list(table: Table, grid: Grid, state: _Reading) -> ListTable | None:
+    """The list of the table before, for its continuation without a header."""
+    if not state.lists or state.captions or state.rows_since_list or state.lists[-1].table.n_columns != table.n_columns:
+        return None
+    return replace(state.lists[-1], table=table, grid=grid, first_data_row=0)
 
 
 def _inherited(table: Table, state: _Reading) -> Layout | None:
@@ -151,7 +160,7 @@ def _read_free_grid(table: Table, grid: Grid, state: _Reading) -> None:
     for place, text in _grid_lines(table, grid):
         for line in text.splitlines():
             state.lines.append((place, line))
-            for slot in split_line(line):
+            for slot in split_line(line, state.words.folded("connective")):
                 _add_slot(slot, Cell(place, line), True, state)
     state.awaiting = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from normalize.model import FormRow, Row
 from normalize.outline import bare_number
 from normalize.text import fold, is_damaged, squeeze, survive
 
+_T = TypeVar("_T", str, frozenset[str])
 Bools = NDArray[np.bool_]
 _SHORT = 6
 _PATH_DEPTH = 4
@@ -144,8 +146,8 @@ def _ratios(queries: Sequence[str], choices: Sequence[str], short_must_equal: bo
     return np.where(empty, 0, scores)[np.ix_(at_query, at_choice)].astype(np.float32)
 
 
-def _unique(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
-    places: dict[str, int] = {}
+def _unique(texts: Sequence[_T]) -> tuple[list[_T], NDArray[np.intp]]:
+    places: dict[_T, int] = {}
     at = np.array([places.setdefault(text, len(places)) for text in texts], dtype=np.intp)
     return list(places), at
 
@@ -199,23 +201,45 @@ def _decisive_words(
     """Where no decisive word of the label, or else of the path, contradicts the form row's; and one-sided words."""
     own = [catalogue.decisive.meanings(core) for core in cores]
     above = [_nearest(row.path, catalogue) for row in rows]
+    damaged = np.array([is_damaged(core) for core in cores], dtype=bool)[:, None]
     shape = (len(rows), len(index.rows))
     possible, doubt = np.ones(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
     for group in sorted({group for group, _, _ in catalogue.decisive.entries}):
-        mine, theirs = _codes(own, group), _codes(index.decisive, group)
-        labels = _sign(mine, theirs)
-        wide = _sign(_codes_or(own, above, group), _codes_or(index.decisive, index.decisive_path, group))
-        possible &= (labels >= 0) & ((wide >= 0) | (labels > 0))
-        one_sided = (np.array(mine) == "")[:, None] != (np.array(theirs) == "")[None, :]
-        doubt += np.where(one_sided & (wide == 0), 1, 0)
-    return possible, doubt.astype(np.float32)
+        mine, theirs = _said(own, group), _said(index.decisive, group)
+        differ, disjoint = _relations(mine, theirs)
+        possible &= ~np.where(damaged, disjoint, differ)
+        mine_wide, theirs_wide = _said_by_one(mine, above, group), _said_by_one(theirs, index.decisive_path, group)
+        both_say = _both(mine, theirs)
+        possible &= both_say | ~_relations(mine_wide, theirs_wide)[1]
+        doubt += (_one_sided(mine, theirs) & ~_both(mine_wide, theirs_wide)).astype(np.float32)
+    return possible, doubt
 
 
-def _codes(meanings: Sequence[Mapping[str, frozenset[str]]], group: str) -> list[str]:
-    return ["+".join(sorted(one.get(group, ()))) for one in meanings]
+def _said(meanings: Sequence[Mapping[str, frozenset[str]]], group: str) -> list[frozenset[str]]:
+    return [one.get(group, frozenset()) for one in meanings]
 
 
-def _codes_or(
-    own: Sequence[Mapping[str, frozenset[str]]], above: Sequence[Mapping[str, frozenset[str]]], group: str
-) -> list[str]:
-    return [mine or path for mine, path in zip(_codes(own, group), _codes(above, group), strict=True)]
+def _said_by_one(
+    own: Sequence[frozenset[str]], above: Sequence[Mapping[str, frozenset[str]]], group: str
+) -> list[frozenset[str]]:
+    """What a label says, or else its path; a heading that names several things decides nothing about a row."""
+    paths = (path.get(group, frozenset()) for path in above)
+    return [mine or (path if len(path) == 1 else frozenset()) for mine, path in zip(own, paths, strict=True)]
+
+
+def _relations(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> tuple[Bools, Bools]:
+    """For each pair of sets that both say something: whether they differ, and whether they have nothing in common."""
+    unique_left, at_left = _unique(left)
+    unique_right, at_right = _unique(right)
+    differ = np.array([[bool(a and b and a != b) for b in unique_right] for a in unique_left])
+    disjoint = np.array([[bool(a and b and not a & b) for b in unique_right] for a in unique_left])
+    places = np.ix_(at_left, at_right)
+    return differ[places], disjoint[places]
+
+
+def _both(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
+    return np.array([bool(one) for one in left])[:, None] & np.array([bool(one) for one in right])[None, :]
+
+
+def _one_sided(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
+    return np.array([bool(one) for one in left])[:, None] != np.array([bool(one) for one in right])[None, :]

@@ -21,7 +21,7 @@ _GROUPED_DECIMAL = re.compile(r"^(\d{1,3}(?:(?P<mark>[. ,'])\d{3})+)(?P<point>[.
 _DECIMAL = re.compile(r"^\d*[.,]\d+$")
 _FIGURE = re.compile(r"^(?P<sign>[-+−]?)\s*(?P<digits>\d[\d.,' ]*\d|\d|[.,]\d+)\s*(?P<rest>.*)$", re.DOTALL)
 _CODES = re.compile(r"([^=:;,\n]+?)\s*[=:]\s*(\d+)|(\d+)\s*[=:]\s*([^=:;,\n)]+)")
-_NUMERIC_TYPES = ("count", "percent", "decimal")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
 BLANK = Value(blank=True)
 
 
@@ -65,7 +65,7 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary) -
     if cell.number is None and is_blank(cell.text, words):
         return BLANK
     if indicator.value_type in ("text", "url", "date"):
-        return Value(text=squeeze(cell.text), flags=_kept(cell))
+        return Value(text=_answer(cell.text), flags=_kept(cell))
     value = _typed(cell, indicator) if cell.number is not None else _printed(cell.text, indicator, unit, words)
     return replace(_within(value, indicator), flags=value.flags + _kept(cell))
 
@@ -78,6 +78,12 @@ def level_codes(unit: str) -> Mapping[str, int]:
         if fold(label):
             codes[fold(label)] = int(code)
     return codes
+
+
+def _answer(text: str) -> str:
+    """An answer in words on one line; a web address that was broken over lines is put together again."""
+    joined = "".join(text.split())
+    return joined if _ADDRESS.fullmatch(joined) else squeeze(text)
 
 
 def _kept(cell: Cell) -> tuple[str, ...]:
@@ -118,7 +124,7 @@ def _printed(text: str, indicator: Indicator, unit: str, words: Vocabulary) -> V
     if found is None or number is None:
         return _zero_word(plain, indicator, words) or Value(text=squeeze(text), reason="value_unreadable")
     rest = found["rest"].strip()
-    if not _rest_is_unit(rest, indicator, unit):
+    if not _rest_is_unit(rest, indicator, unit, words):
         return Value(text=squeeze(text), reason="value_unreadable")
     number = -number if found["sign"] in ("-", "−") else number
     value = _checked(number, indicator)
@@ -150,11 +156,13 @@ def _without_about(plain: str, words: Vocabulary) -> tuple[str, tuple[str, ...]]
     return plain, ()
 
 
-def _rest_is_unit(rest: str, indicator: Indicator, unit: str) -> bool:
+def _rest_is_unit(rest: str, indicator: Indicator, unit: str, words: Vocabulary) -> bool:
     if not rest or not fold(rest):
         return rest in ("", "%", ".", ";", ",") and not (rest == "%" and indicator.value_type != "percent")
     wanted = {fold(unit), fold(indicator.unit)} - {""}
-    return fold(rest) in wanted or any(fold(rest) in one.split() for one in wanted)
+    if fold(rest) in wanted or any(fold(rest) in one.split() for one in wanted):
+        return True
+    return not unit.strip() and indicator.value_type == "count" and fold(rest) in words.folded("counted")
 
 
 def _number(digits: str, value_type: str) -> float | int | None:
