@@ -154,6 +154,8 @@ def _covered(sheet: Sheet) -> set[tuple[int, int]]:
 def _shown_corner(sheet: Sheet, area: tuple[int, int, int, int]) -> tuple[int, int] | None:
     """Find the first row and column of an area that are not hidden: a merged cell shows its content there."""
     first, left, last, right = area
+    if not sheet.hidden_rows and not sheet.hidden_columns:
+        return first, left
     row = next((row for row in range(first, last + 1) if row not in sheet.hidden_rows), None)
     column = next((column for column in range(left, right + 1) if not is_hidden_column(sheet, column)), None)
     return None if row is None or column is None else (row, column)

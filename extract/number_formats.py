@@ -31,6 +31,7 @@ class Section:
     """Cannot be followed (fractions, words between the digits): the number is shown as it is."""
 
 
+@lru_cache(maxsize=10_000)
 def show_number(number: float, number_format: str) -> str:
     """Give the text that a cell with this number and format shows; decimal comma, dots between thousands."""
     sections = _sections(number_format or "General")
