@@ -71,13 +71,13 @@ class _Stretch:
 # --- what a font's name proposes -------------------------------------------------------------------------------------
 
 _FONTS = (
-    (re.compile(r"\.vn|tcvn|abc\b", re.I), "tcvn3"),
+    (re.compile(r"\.?vn(?!i)|tcvn|abc\b", re.I), "tcvn3"),
     (re.compile(r"vni\b|vni[-_ ]", re.I), "vni"),
     (re.compile(r"vps\b", re.I), "vps"),
     (re.compile(r"visc|vi[- ](times|arial|helv|cour)", re.I), "viscii"),
 )
-_CAPITALS = re.compile(r"\.vn.*h$", re.I)
-_USUAL = {"unicode": 0.93, "tcvn3": 0.03, "vni": 0.02, "cp1258": 0.01, "viscii": 0.005, "vps": 0.005}
+_CAPITALS = re.compile(r"\.?vn(?!i).*h($|[-, ]|bold|ital)", re.I)
+_USUAL = {"unicode": 0.95, "tcvn3": 0.028, "vni": 0.02, "cp1258": 0.001, "viscii": 0.0005, "vps": 0.0005}
 
 
 @lru_cache(maxsize=1024)
@@ -101,32 +101,33 @@ _BANDS = {200: "đáà", 135: "ệưế", 80: "ốộảôụịạủơê", 55:
 # Syllables common enough to be believed when their letters are those of Western Europe, which old encodings use too.
 _COMMON = frozenset(
     """
-    biên bà bài bàn bàng bày bác bán bánh báo bãi bão bên bêu bì bìa bình bí bò bóng bông bù chiêm chuyên chào
-    chánh cháu cháy chân chè chênh chìa chí chính chó chú chúng cà cài cá các cách cái cán cáo cáp cát câm cân
-    cây còn có cô công cùng dài dành dáng dân dây dép dê dò dòng dõi dù dùng giàu giày giá giác giám gián giáo
-    giãn giêng giúp gà gây gì gìn gói góp gùi hiên hoà hoài hoàn hoàng hoá huyên hà hài hàm hàng hành háng hãng
-    hãy hèn hình hòa hòm hóa hùng khoá khoán khoáng khuôn khá khác khách khái khám kháng khánh khâu khí khít khó
-    khóa khô không khúc kiêm kiên kèm kéo kê kìm kín kính ký liên liêu luôn là làm làng lành lá lát lâm lân lâu
-    lãi lãng lãnh lão lên lít lòng lúa lý mà màn màng màu mát máu máy mã mãn mèo mét mê mình mí mía móc mô môi
-    môn mùa mùi nghiêm nghiên nghèo nghìn ngoài nguyên ngàn ngành ngày ngân ngói ngô nhiên nhiêu nhà nhánh nhân
-    nhãn nhíp nhóm nhôm niêm niên nuôi nào này nâng não nên nêu nói nóng nông phiên phá pháp phát phân phép phê
-    phí phòng phó phóng phôi phù phú phúc quyên quà quá quán quân quí quý riêng rà ràng rãi ròng rõ rút soát sàn
-    sàng sách sáng sánh sáp sát sáu sân sâu sóc sóng sông súc thiên thoái thoát thuê thành thác thái tháng tháo
-    tháp thân thép thêm thì thích thính thóc thô thôi thôn thông thù thùng thúc tiêm tiên tiêu toà toàn toán
-    tràng trách trái tránh trân trâu trên trì trình trí trích trò trù trú trúc tuyên tài tàu tác tách tái tâm
-    tân tây tên tìm tình tí tích tín tính tòa tóm tô tôi tôn tù tùng tùy tú túi túy uông viêm viên và vàng vành
-    vào vách vé vì ví vòng vùng xoài xoá xuyên xuân xác xách xâm xây xã xét xíu xóa xúc yên yêu ái án ánh áo áp
-    âm ân ích ít ô ông ý
+    biên bà bài bàn bàng bày bác bán bánh báo bãi bão bên bêu bì bìa bình bí bò bóng bông chiêm chuyên chào chánh
+    cháu cháy chân chè chênh chìa chí chính chú chúng cà cài cá các cách cái cán cáo cáp cát câm cân cây còn có
+    công cùng dài dành dáng dân dây dép dê dò dòng dõi dùng giàu giày giá giác giám gián giáo giãn giêng giúp gà
+    gây gì gìn gói góp gùi hiên hoà hoài hoàn hoàng hoá huyên hà hài hàm hàng hành háng hãng hãy hèn hình hòa hòm
+    hóa hùng khoá khoán khoáng khuôn khá khác khách khái khám kháng khánh khâu khí khít khó khóa khô không khúc
+    kiêm kiên kèm kéo kê kìm kín kính ký liên liêu luôn là làm làng lành lá lát lâm lân lâu lãi lãng lãnh lão lên
+    lít lòng lúa lý mà màn màng màu mát máu máy mã mãn mèo mê mình mí mía móc mô môi môn mùa mùi nghiêm nghiên
+    nghèo nghìn ngoài nguyên ngàn ngành ngày ngân ngãi ngói ngô nhiên nhiêu nhà nhánh nhân nhãn nhíp nhóm nhôm
+    niêm niên nuôi nào này nâng não nên nêu nói nóng nông phiên phá pháp phát phân phép phê phí phòng phó phóng
+    phôi phù phú phúc quyên quà quá quán quân quí quý riêng rà ràng rãi ròng rõ rút soát sàn sàng sách sáng sánh
+    sáp sát sáu sân sâu sóc sóng sông súc thiên thoái thoát thuê thành thác thái tháng tháo tháp thân thép thêm
+    thì thích thính thóc thô thôi thôn thông thù thùng thúc tiêm tiên tiêu toà toàn toán tràng trách trái tránh
+    trân trâu trên trì trình trí trích trò trù trú trúc tuyên tài tàu tác tách tái tâm tân tây tên tìm tình tí
+    tích tín tính tòa tóm tô tôi tôn tùng tùy tú túi túy uông viêm viên và vàng vành vào vách vé vì ví vòng vùng
+    xoài xoá xuyên xuân xác xách xâm xây xã xét xíu xóa xúc yên yêu ái án ánh áo áp âm ân ích ít ô ông ý
     """.split()
 )
 _LETTER = {letter: math.log(share / 1e4) for share, letters in _BANDS.items() for letter in letters}
-_ASCII, _STRANGE, _LONE, _RARE, _OTHER_HAND, _IMPOSSIBLE = -3.0, -5.3, -3.0, -2.0, -5.0, -12.0
+_ASCII, _STRANGE, _LONE, _COMMON_WORD, _RARE, _OTHER_HAND, _IMPOSSIBLE = -3.0, -5.3, -2.0, 3.0, -2.0, -7.0, -12.0
 _SIGN, _RARE_SIGN, _SIGN_IN_WORD, _ODD_CASE = -4.6, -8.0, -6.0, -4.0
 _SIGNS = frozenset("°±·§©®«»½¼¾²³×÷€£µºª")
 _FOREIGN = {"unicode": -4.0}  # a foreign word; in an old encoding its marks could hardly be written
 _FOREIGN_ELSEWHERE, _ABBREVIATION = -5.5, -2.3
 _BREAK = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
+_NUMBER = re.compile(r"[\d½¼¾²³¹°±×÷·∙−µ“”‘’–—…•]*")  # a figure with its signs is never letters
+_DASHED = "−∙"  # what some programs make of two letters of TCVN3; mostly they are signs
 _QUOTES = "“”‘’–—…•„‹›"
 _CAPITAL_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐĂÂÊÔƠƯ")
 
@@ -159,7 +160,9 @@ def _weigh_core(core: str, word: str, encoding: str) -> float:
     weight = sum(_LETTER.get(letter, _ASCII) for letter in core.lower())
     if encoding != "tcvn3" and not (core.islower() or core.isupper() or core[1:].islower() or len(core) == 1):
         weight += _ODD_CASE  # TCVN3 has no capitals with tones: there mixed case is usual
-    if encoding == "unicode" and core.lower() not in _COMMON and max(core.lower()) <= "\xff":
+    if core.lower() in _COMMON:
+        weight += _COMMON_WORD
+    elif encoding == "unicode" and max(core.lower()) <= "\xff":
         weight += _RARE
     if len(core) == 1:
         return weight + _LONE
@@ -175,7 +178,7 @@ def _foreign(word: str, encoding: str) -> float:
 
 
 def _marked_words(text: str) -> list[str]:
-    return [word for word in _BREAK.split(text) if not word.isascii()]
+    return [word for word in _BREAK.split(text) if not word.isascii() and not _NUMBER.fullmatch(word)]
 
 
 def _weigh(text: str) -> tuple[float, ...]:
@@ -197,9 +200,15 @@ def _reads(word: str, encoding: str) -> bool:
 
 def _read_word(word: str, encoding: str) -> str:
     """Decode a word; one that is a syllable already, by letters the encoding does not know, stays as it is."""
-    if encoding == "unicode" or (is_syllable(word.strip(_QUOTES)) and has_letters_beyond(word, encoding)):
+    if encoding == "unicode" or _NUMBER.fullmatch(word):
         return word
-    return decode(word, encoding)
+    if is_syllable(word.strip(_QUOTES)) and has_letters_beyond(word, encoding):
+        return word
+    read = decode(word, encoding)
+    if encoding == "tcvn3" and any(sign in word for sign in _DASHED):
+        dashed = decode(word.replace("−", "\xad").replace("∙", "·"), encoding)
+        return dashed if is_syllable(dashed.strip(_QUOTES)) else read
+    return read
 
 
 def _read(text: str, encoding: str) -> str:
@@ -241,7 +250,8 @@ def _stretch(runs: list[Run], piece: Piece) -> _Stretch:
     return _Stretch(runs, font, keys, _weigh("".join(run.text for run in runs)))
 
 
-_NEAR = (8.0, 2.0, 2.0, 2.0, 1.0)  # how many findings weigh as much as all that is farther off, by key
+_OFTEN = ("tcvn3", "vni")
+_NEAR = (8.0, 2.0, 2.0, 3.0, 3.0)  # how many findings weigh as much as all that is farther off, by key
 _FLOOR = 0.03  # chance that a stretch differs from its surroundings, however many agree there
 
 
@@ -255,8 +265,18 @@ def _context(stretch: _Stretch, found: dict[tuple[str, ...], list[float]]) -> li
             counts = [count * weight / (weight + 3 * sum(counts)) for count in counts]
         total = sum(counts) + weight
         chances = [(count + weight * chance) / total for count, chance in zip(counts, chances, strict=True)]
-    usual = _prior("")
+    chances = _without_strays(chances, found[("document",)])
+    usual = _without_strays(_prior(""), found[("document",)])
     return [(1 - _FLOOR) * chance + _FLOOR * other for chance, other in zip(chances, usual, strict=True)]
+
+
+def _without_strays(chances: Sequence[float], document: Sequence[float]) -> list[float]:
+    """Rule out the rare encodings unless they lead in the document: none was ever seen beside another one."""
+    leading = max(document[ENCODINGS.index(encoding)] for encoding in _OFTEN)
+    return [
+        1e-9 if encoding not in ("unicode", *_OFTEN) and count < leading else chance
+        for encoding, count, chance in zip(ENCODINGS, document, chances, strict=True)
+    ]
 
 
 def _believe(chances: Sequence[float], likelihood: tuple[float, ...]) -> tuple[float, ...]:
@@ -316,14 +336,18 @@ def _decide(stretch: _Stretch) -> tuple[str, str, bool]:
         return text, encoding, belief >= SURE
     if belief < SURE or not _agrees(text, encoding):
         return text, "unicode", False
-    if encoding == "tcvn3":  # letter for letter, so run by run
-        text = "".join(_in_case(_read(run.text, encoding), run.font) for run in stretch.runs)
-        return text, encoding, True
-    return _read(text, encoding), encoding, True
+    read = _read(text, encoding)
+    return _in_case(read, stretch.runs) if len(read) == len(text) else read, encoding, True
 
 
-def _in_case(text: str, font: str) -> str:
-    return text.upper() if _CAPITALS.match(font.strip()) else text
+def _in_case(read: str, runs: Sequence[Run]) -> str:
+    """Turn to capitals what stands in a font of capitals; ``read`` is as long as the runs together."""
+    parts, start = [], 0
+    for run in runs:
+        part = read[start : start + len(run.text)]
+        parts.append(part.upper() if _CAPITALS.match(run.font.strip()) else part)
+        start += len(run.text)
+    return "".join(parts)
 
 
 def main_encoding(decoded: Iterable[Decoded]) -> str:
