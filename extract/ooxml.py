@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,12 +16,14 @@ from lxml import etree
 MAX_MEMBERS = 10_000
 MAX_UNPACKED = 600_000_000
 MAX_PART = 300_000_000
+MAX_TREE = 100_000_000
+"""A part that is held in memory as a tree takes some ten times its size."""
 MAX_RATIO = 250
 RATIO_COUNTS_FROM = 50_000_000
 """Repetitive sheets pack well: below this size a high ratio harms nobody."""
 
 RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
 """What zipfile raises about bytes that are no proper zip file."""
 
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -59,10 +63,13 @@ def open_part(package: Package, name: str) -> IO[bytes]:
 def parse_part(package: Package, name: str) -> etree._Element:
     """Parse a part, strict namespaces changed to transitional ones. KeyError when absent, XMLSyntaxError when broken.
 
-    A document type declaration is a ValueError: parts may be named so that no check by name finds them.
+    A part over ``MAX_TREE`` is a ValueError, and so is a document type declaration: parts may be named so that no
+    check by name finds it.
     """
     with open_part(package, name) as part:
-        data = part.read()
+        data = part.read(MAX_TREE + 1)
+    if len(data) > MAX_TREE:
+        raise ValueError("a part is too large to be read at once")
     if _STRICT in data[:8192]:
         for strict_name in _STRICT_NAMES:
             head, tail = strict_name.split(b"/")
