@@ -115,7 +115,7 @@ def _open_grid(blocks: Sequence[Grid | TextRun]) -> Grid | None:
 
 def _is_continued(last: Grid, grid: Grid, floor: float, letters: Letters) -> bool:
     """Whether a grid is the rest of the one before: next page, same columns, and the same header or no room left."""
-    if grid.page != _last_page(last) + 1 or grid.n_columns != last.n_columns:
+    if grid.page != last.last_page + 1 or grid.n_columns != last.n_columns:
         return False
     shift = grid.edges[0] - last.edges[0]
     if any(abs(new - old - shift) > SAME_EDGE for old, new in zip(last.edges, grid.edges, strict=True)):
@@ -124,12 +124,7 @@ def _is_continued(last: Grid, grid: Grid, floor: float, letters: Letters) -> boo
         return True
     first = [cell for cell in grid.cells if cell.row == 0]
     height = max(cell.box[3] - cell.box[1] for cell in first)
-    bottom = max(cell.box[3] for cell in last.cells if cell.page == grid.page - 1)
-    return floor - bottom < height + SLACK
-
-
-def _last_page(grid: Grid) -> int:
-    return max(cell.page for cell in grid.cells)
+    return floor - last.last_bottom < height + SLACK
 
 
 def repeated_rows(first: Grid, grid: Grid, letters: Letters) -> int:
@@ -172,6 +167,7 @@ def _append(first: Grid, grid: Grid, letters: Letters) -> None:
     offset = first.n_rows - dropped
     first.cells.extend(replace(cell, row=cell.row + offset) for cell in rest)
     first.n_rows += grid.n_rows - dropped
+    first.last_page, first.last_bottom = grid.last_page, grid.last_bottom
 
 
 def _is_cut_row(first: Grid, rest: Sequence[GridCell], row: int, letters: Letters) -> bool:

@@ -42,6 +42,8 @@ class Grid:
     edges: tuple[float, ...]
     n_rows: int
     cells: list[GridCell] = field(default_factory=list)
+    last_page: int = 0
+    last_bottom: float = 0.0
 
     @property
     def n_columns(self) -> int:
@@ -111,7 +113,7 @@ def _grid(page: int, boxes: Sequence[Box]) -> Grid:
     xs = sorted({x for box in boxes for x in (box[0], box[2])})
     ys = sorted({y for box in boxes for y in (box[1], box[3])})
     column_at, row_at = {x: at for at, x in enumerate(xs)}, {y: at for at, y in enumerate(ys)}
-    grid = Grid(page, (xs[0], ys[0], xs[-1], ys[-1]), tuple(xs), len(ys) - 1)
+    grid = Grid(page, (xs[0], ys[0], xs[-1], ys[-1]), tuple(xs), len(ys) - 1, last_page=page, last_bottom=ys[-1])
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
         row, column = row_at[box[1]], column_at[box[0]]
         spans = row_at[box[3]] - row, column_at[box[2]] - column
