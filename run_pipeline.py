@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        return _tell(options, "cli_not_finished", NOT_FINISHED, path=error.filename or "", error=error.strerror or "")
+        path = error.filename2 or error.filename or ""
+        return _tell(options, "cli_not_finished", NOT_FINISHED, path=path, error=error.strerror or error)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -86,17 +86,19 @@ def _outcome(number: int, outcome: Outcome, messages: Messages, lang: str) -> It
     """The lines about one row that may carry a value."""
     row = outcome.row
     label = " ".join(part for part in (row.number, _one_line(row.label)) if part)
-    yield f"  {number:>4}  {label} : {_one_line(raw_value(row))} {row.unit}".rstrip()
+    told = _one_line(row.value.text) if row.value else ""
+    yield f"  {number:>4}  {label} : {told} {row.unit}".rstrip()
     if row.path:
         yield "        " + say(messages, "explain_section", lang, section=section_of(row))
-    repaired = _one_line(row.raw_label) != _one_line(row.label) and not row.raw_label.endswith(row.label)
-    if repaired:
-        yield "        " + say(messages, "explain_raw", lang, raw=_one_line(row.raw_label))
+    raw = f"{_one_line(row.raw_label)} : {_one_line(raw_value(row))}"
+    if raw != f"{_one_line(row.label)} : {told}":
+        yield "        " + say(messages, "explain_raw", lang, raw=raw)
     yield "        = " + _fate(outcome, messages, lang)
     flags = merged_flags(row, outcome.value)
     if flags:
         yield "        " + say(messages, "explain_flags", lang, flags=flags)
-    yield from _candidates(outcome.match, messages, lang)
+    if outcome.kind in ("observation", "unmatched"):
+        yield from _candidates(outcome.match, messages, lang)
 
 
 def _fate(outcome: Outcome, messages: Messages, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -125,7 +126,8 @@ def failed(source: Source, code: str, error: str, seconds: float = 0.0) -> Proce
 
 
 def _has_data(report: Report) -> bool:
-    return bool(report.entries) or any(outcome.kind != "blank" for outcome in report.outcomes)
+    """Whether there is a figure, a list entry, or a row that may be one."""
+    return bool(report.entries) or any(outcome.kind in ("observation", "unmatched") for outcome in report.outcomes)
 
 
 def _without_data(document: Document, report: Report) -> tuple[Finding, ...]:
@@ -226,20 +228,33 @@ def _repeats(item: Processed, others: set[str]) -> bool:
 
 
 def publish(result: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
-    """Write all tables, then ``run.json``; give the result with the files written. Raises OSError."""
+    """Write all tables, then ``run.json``; give the result with the files written.
+
+    Every table is complete before the first one takes its place, so that a run which cannot finish leaves the tables
+    of the run before. Raises OSError.
+    """
     started = time.perf_counter()
-    out, processed = options.out, result.processed
-    files = [
-        *write_observations(out, processed, catalogue.indicators),
-        *write_unmatched(out, processed, catalogue.messages),
-        write_documents(out, processed, catalogue.messages),
-        *write_lists(out, processed, catalogue.forms),
-    ]
-    _remove_stale_lists(out, files)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=options.out) as folder:
+        made = _write_tables(Path(folder), result.processed, catalogue)
+        files = [options.out / path.relative_to(folder) for path in made]
+        for path, target in zip(made, files, strict=True):
+            target.parent.mkdir(exist_ok=True)
+            path.replace(target)
+    _remove_stale_lists(options.out, files)
     seconds = {**result.seconds, "publish": time.perf_counter() - started}
-    published = replace(result, files=(*files, out / "run.json"), seconds=seconds)
-    write_run_record(out, run_record(published, options, catalogue))
+    published = replace(result, files=(*files, options.out / "run.json"), seconds=seconds)
+    write_run_record(options.out, run_record(published, options, catalogue))
     return published
+
+
+def _write_tables(folder: Path, processed: Sequence[Processed], catalogue: Catalogue) -> list[Path]:
+    return [
+        *write_observations(folder, processed, catalogue.indicators),
+        *write_unmatched(folder, processed, catalogue.messages),
+        write_documents(folder, processed, catalogue.messages),
+        *write_lists(folder, processed, catalogue.forms),
+    ]
 
 
 def _remove_stale_lists(out: Path, files: list[Path]) -> None:
