@@ -26,11 +26,14 @@ def find_agency(
     province = find_province((*named, *lines, *answers), path, catalogue)
     heads = [line for line in lines[:_HEAD_LINES] if not _is_addressee(line, catalogue)]
     folders = re.split(r"[/_]", path)
-    for texts in (named, heads, folders):
+    senders = [_sender(line, catalogue) for line in lines]
+    for texts in (named, heads, senders, folders):
         for text in texts:
             agency = parse_agency(text, province, catalogue)
             if agency is not None:
                 return agency
+    if unnamed := next((known for text in (*heads, *senders) if (known := _unnamed(text, catalogue))), None):
+        return Agency("", squeeze(unnamed.name.replace(_NAME_SLOT, "")), unnamed.level, province)
     if named and fold(named[0]):
         return Agency(_slug(named[0], province), squeeze(named[0]), "other", province)
     return Agency("", "", "other", province)
@@ -54,6 +57,21 @@ def parse_agency(text: str, province: str, catalogue: Catalogue) -> Agency | Non
         if whole or begins:
             return Agency(_slug(known.agency_id, province), known.name, known.level, province)
     return None
+
+
+def _sender(line: str, catalogue: Catalogue) -> str:
+    """Who sent the report that a line says the form is attached to; "" for a line of another kind."""
+    folded = fold(line)
+    if not any(word in folded for word in catalogue.words.folded("report_of")):
+        return ""
+    of = [word for word in catalogue.words.printed("of") if f" {word} " in line]
+    return line.rsplit(f" {of[0]} ", 1)[-1].strip(" ()./") if of else ""
+
+
+def _unnamed(text: str, catalogue: Catalogue) -> AgencyName | None:
+    """The kind of agency that a text names without saying which one ("people's committee of the commune")."""
+    known = (one for one in _by_length(catalogue) if _NAME_SLOT in one.name)
+    return next((one for one in known if fold(text) == fold(one.synonym)), None)
 
 
 def find_province(lines: Iterable[str], path: str, catalogue: Catalogue) -> str:

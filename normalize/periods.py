@@ -36,14 +36,15 @@ def find_period(named: Sequence[str], lines: Sequence[str], path: str, kind: str
     ``kind`` is what the form is sent for (quarter, month, half, year); a period of that kind goes before others.
     """
     signed = signed_on(lines)
-    for texts in (named, lines, (path,)):
+    day = signed or _last_date(lines)
+    by_date = Period(day.isoformat(), True, signed) if day else Period()
+    for texts in (named, lines) if kind == "report_date" and day else (named, lines, (path,)):
         found = list(dict.fromkeys(code for text in texts for code in periods_in(text, catalogue)))
         fitting = [code for code in found if kind_of(code) == kind] or found
         if fitting:
             others = tuple(code for code in fitting[1:] if kind_of(code) == kind_of(fitting[0]))
             return Period(fitting[0], False, signed, others)
-    day = signed or _last_date(lines)
-    return Period(day.isoformat(), True, signed) if day else Period()
+    return by_date
 
 
 def periods_in(text: str, catalogue: Catalogue) -> Iterator[str]:

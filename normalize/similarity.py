@@ -238,8 +238,12 @@ def _relations(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) 
 
 
 def _both(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
-    return np.array([bool(one) for one in left])[:, None] & np.array([bool(one) for one in right])[None, :]
+    return _says(left)[:, None] & _says(right)[None, :]
 
 
 def _one_sided(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
-    return np.array([bool(one) for one in left])[:, None] != np.array([bool(one) for one in right])[None, :]
+    return _says(left)[:, None] ^ _says(right)[None, :]
+
+
+def _says(sets: Sequence[frozenset[str]]) -> Bools:
+    return np.array([bool(one) for one in sets], dtype=np.bool_)

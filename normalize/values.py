@@ -67,7 +67,8 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary) -
     if indicator.value_type in ("text", "url", "date"):
         return Value(text=_answer(cell.text), flags=_kept(cell))
     value = _typed(cell, indicator) if cell.number is not None else _printed(cell.text, indicator, unit, words)
-    return replace(_within(value, indicator), flags=value.flags + _kept(cell))
+    ranged = _within(value, indicator)
+    return replace(ranged, flags=ranged.flags + _kept(cell))
 
 
 def level_codes(unit: str) -> Mapping[str, int]:

@@ -15,7 +15,7 @@ HEADERS = {
     "forms.csv": "form_id,title,period_kind,agency_level",
     "lists.csv": "form_id,list_id,caption,position,header,field",
 }
-FORM_HEADER = "row,section,number,label,unit,target,parent"
+FORM_HEADER = "row,section,number,label,unit,target,parent,placeholder"
 OTHER_TARGETS = {"heading", "ignore", "agency", "period", "contact"}
 VALUE_TYPES = {"count", "percent", "boolean", "level", "decimal", "text", "date", "url"}
 # The printed rows of each form, counted by hand: figures, answers in words, headings (captions of blocks not counted).
