@@ -82,15 +82,20 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _shown(outcome: Outcome, text: str) -> str:
+    """A value on one line; personal contact details are not shown."""
+    return "***" if reason_of(outcome) == "contact" else _one_line(text)
+
+
 def _outcome(number: int, outcome: Outcome, messages: Messages, lang: str) -> Iterator[str]:
     """The lines about one row that may carry a value."""
     row = outcome.row
     label = " ".join(part for part in (row.number, _one_line(row.label)) if part)
-    told = _one_line(row.value.text) if row.value else ""
+    told = _shown(outcome, row.value.text if row.value else "")
     yield f"  {number:>4}  {label} : {told} {row.unit}".rstrip()
     if row.path:
         yield "        " + say(messages, "explain_section", lang, section=section_of(row))
-    raw = f"{_one_line(row.raw_label)} : {_one_line(raw_value(row))}"
+    raw = f"{_one_line(row.raw_label)} : {_shown(outcome, raw_value(row))}"
     if raw != f"{_one_line(row.label)} : {told}":
         yield "        " + say(messages, "explain_raw", lang, raw=raw)
     yield "        = " + _fate(outcome, messages, lang)

@@ -10,6 +10,7 @@ from extract.model import Finding, Place
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = {row["code"]: (row["vi"], row["en"]) for row in read_csv(ROOT / "mappings" / "messages.csv")}
+COMMANDS = ROOT / "run_pipeline.py"
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -46,11 +47,19 @@ def test_codes_are_unique() -> None:
     assert len(codes) == len(set(codes))
 
 
+def test_every_fault_of_the_mappings_has_a_sentence() -> None:
+    tree = ast.parse((ROOT / "normalize" / "faults.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fault"]
+    codes = {call.args[2].value for call in calls if isinstance(call.args[2], ast.Constant)}
+    assert len(codes) > 10
+    assert not codes - WRITTEN.keys()
+
+
 def spoken_codes() -> set[str]:
-    """Codes that consolidate and the command line name where a sentence is asked for or a finding made."""
+    """Codes that the program names where a sentence is asked for or a finding made."""
     found: set[str] = set()
     speakers = ("Finding", "say", "_say", "_tell", "failed")
-    for path in [*(ROOT / "consolidate").glob("*.py"), ROOT / "run_pipeline.py"]:
+    for path in [*ROOT.glob("extract/*.py"), *ROOT.glob("normalize/*.py"), *ROOT.glob("consolidate/*.py"), COMMANDS]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in speakers:
                 texts = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]
