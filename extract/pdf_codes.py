@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extract.model import LOST
+from extract.pdf_fonts import is_blank, open_program
 
 FIRST_PLACEHOLDER = 0xF0000
 LAST_PLACEHOLDER = 0xFFFFD
 MOST_CODES_OF_ONE_LETTER = 4
+WIDEST_SPACE = 0.4
 
 
 @dataclass(slots=True)
@@ -51,6 +53,14 @@ class FontCodes:
     descent: float
     unsure: frozenset[bytes] = frozenset()
     cache: dict[bytes, tuple[str, float, bool]] = field(default_factory=dict)
+    opened: list[Any] = field(default_factory=list)
+
+    @property
+    def program(self) -> Any:
+        """The embedded TrueType program, opened when it is first asked for; ``None`` when there is none."""
+        if not self.opened:
+            self.opened.append(open_program(self.font))
+        return self.opened[0]
 
     def decode(self, data: bytes) -> Iterator[tuple[str, float, bool]]:
         """Each mark of a string as (letter or placeholder, advance in text space, whether word spacing applies)."""
@@ -68,10 +78,15 @@ class FontCodes:
         if not letter and self.font_map is not None:
             letter = self.font_map.get(code, "")
         if piece in self.unsure or not _is_readable(letter):
-            letter = self.lost.placeholder(self, code)
+            letter = " " if self._is_space(code) else self.lost.placeholder(self, code)
         found = (letter, float(self.font.hdisp(code)), self.width == 1 and code == 32)
         self.cache[piece] = found
         return found
+
+    def _is_space(self, code: int) -> bool:
+        """Whether a code draws nothing and is as narrow as a space: wider blanks are letters that stand elsewhere."""
+        narrow = self.font.hdisp(code) <= WIDEST_SPACE or self.font.flags & 1
+        return bool(narrow and self.program is not None and is_blank(self.program, self.font, code))
 
     @property
     def font_map(self) -> Mapping[int, str] | None:
@@ -87,7 +102,9 @@ def font_codes(number: int, font: Any, named: bool, lost: LostCodes) -> FontCode
     if simple:
         letters = {**_named_letters(font, named), **letters}
     width = 1 if simple else _fixed_width(font)
-    return FontCodes(number, font.fontname, font, lost, letters, width, _descent(font), frozenset(_doubtful(letters)))
+    found = FontCodes(number, font.fontname, font, lost, letters, width, _descent(font), frozenset(_doubtful(letters)))
+    found.unsure |= frozenset(_false_spaces(found))
+    return found
 
 
 def _unicode_map(font: Any, simple: bool) -> dict[bytes, str]:
@@ -123,6 +140,15 @@ def _doubtful(letters: Mapping[bytes, str]) -> Iterator[bytes]:
     for piece, letter in letters.items():
         if counts[letter] > MOST_CODES_OF_ONE_LETTER and unicodedata.category(letter[0]) != "Pd":
             yield piece
+
+
+def _false_spaces(codes: FontCodes) -> Iterator[bytes]:
+    """Codes that are mapped to a space though they draw something, where a font has more than one such code."""
+    spaces = [piece for piece, letter in codes.letters.items() if letter == " "]
+    if len(spaces) > 1 and codes.program is not None:
+        for piece in spaces:
+            if is_blank(codes.program, codes.font, int.from_bytes(piece, "big")) is False:
+                yield piece
 
 
 def _is_readable(letter: str) -> bool:

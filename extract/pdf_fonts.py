@@ -8,62 +8,61 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from extract.pdf_codes import FontCodes
-
 MAX_PROGRAM = 30_000_000
 
 
 @dataclass(slots=True)
 class Program:
-    """The outlines of one embedded TrueType program by character code: no letters, only what can be seen of them."""
+    """What can be seen of some codes in one embedded TrueType program: glyph, own letter, parts of composites."""
 
-    blank: set[int] = field(default_factory=set)
     names: dict[int, str] = field(default_factory=dict)
     parts: dict[int, tuple[str, ...]] = field(default_factory=dict)
     glyphs: dict[int, str] = field(default_factory=dict)
 
 
-def read_program(codes: FontCodes, wanted: set[int]) -> Program:
-    """Look up the ``wanted`` codes of a font in its program; empty when there is none or it cannot be read."""
-    try:
-        tables = _open(codes)
-        return _look_up(tables, codes, wanted) if tables is not None else Program()
-    except Exception:  # a font program is foreign data, and repair goes on without it
-        return Program()
-
-
-def _open(codes: FontCodes) -> Any:
+def open_program(font: Any) -> Any:
+    """Open the TrueType program embedded with a playa font; ``None`` where there is none or it cannot be read."""
     from fontTools.ttLib import TTFont
     from playa import resolve
 
-    stream = resolve(codes.font.descriptor.get("FontFile2"))
-    if stream is None:
+    try:
+        data = resolve(font.descriptor["FontFile2"]).buffer
+        return TTFont(io.BytesIO(data), lazy=True) if len(data) <= MAX_PROGRAM else None
+    except Exception:  # a font program is foreign data, and reading goes on without it
         return None
-    data = stream.buffer
-    return TTFont(io.BytesIO(data), lazy=True) if len(data) <= MAX_PROGRAM else None
 
 
-def _look_up(tables: Any, codes: FontCodes, wanted: set[int]) -> Program:
+def is_blank(tables: Any, font: Any, code: int) -> bool | None:
+    """Whether a code draws nothing; ``None`` where the program does not tell."""
+    try:
+        name = _glyph_names(tables, font, {code}).get(code)
+        return None if name is None else bool(tables["glyf"][name].numberOfContours == 0)
+    except Exception:  # as above
+        return None
+
+
+def read_program(tables: Any, font: Any, wanted: set[int]) -> Program:
+    """Look up the ``wanted`` codes of a font in its program; empty where that cannot be read."""
     program = Program()
-    outlines = tables["glyf"]
-    own_letters = _own_letters(tables)
-    for code, name in _glyph_names(tables, codes, wanted).items():
-        glyph = outlines[name]
-        program.glyphs[code] = name
-        if glyph.numberOfContours == 0:
-            program.blank.add(code)
-        elif glyph.isComposite():
-            program.parts[code] = tuple(part.glyphName for part in glyph.components)
-        if name in own_letters:
-            program.names[code] = own_letters[name]
+    try:
+        own_letters = _own_letters(tables)
+        for code, name in _glyph_names(tables, font, wanted).items():
+            glyph = tables["glyf"][name]
+            program.glyphs[code] = name
+            if glyph.isComposite():
+                program.parts[code] = tuple(part.glyphName for part in glyph.components)
+            if name in own_letters:
+                program.names[code] = own_letters[name]
+    except Exception:  # as above
+        return Program()
     return program
 
 
-def _glyph_names(tables: Any, codes: FontCodes, wanted: set[int]) -> dict[int, str]:
+def _glyph_names(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:
     """Find the glyph that a code draws: through the CID map of a composite font, else through the symbol tables."""
     order = tables.getGlyphOrder()
-    if not hasattr(codes.font, "encoding"):
-        glyph_ids = codes.font.cid2gid or {}
+    if not hasattr(font, "encoding"):
+        glyph_ids = font.cid2gid or {}
         ids = {code: glyph_ids.get(code, 0) if isinstance(glyph_ids, dict) else glyph_ids[code] for code in wanted}
         return {code: order[number] for code, number in ids.items() if 0 < number < len(order)}
     found: dict[int, str] = {}

@@ -53,9 +53,9 @@ def repair_letters(
     _learn_from_programs(repair, programs, texts)
     index = crib_index(known_texts)
     lexicon = _lexicon(known_texts)
+    words = [text.split() for text in texts]
     for _ in range(ROUNDS):
         before = len(repair.letters)
-        words = [text.translate(_blanks(repair)).split() for text in texts]
         _learn_from_cribs(repair, vote(words, index, repair.letters, _fonts(repair)), words)
         _learn_from_parts(repair, programs, words)
         if len(repair.letters) == before:
@@ -72,17 +72,14 @@ def _programs(places: Mapping[str, tuple[FontCodes, int]]) -> dict[int, tuple[Fo
     for number, font in fonts.items():
         lost = {code for each, code in places.values() if each.number == number}
         drawn = {int.from_bytes(piece, "big") for piece in font.cache}
-        found[number] = (font, read_program(font, lost | drawn))
+        found[number] = (font, read_program(font.program, font.font, lost | drawn) if font.program else Program())
     return found
 
 
 def _learn_from_programs(
     repair: Repair, programs: Mapping[int, tuple[FontCodes, Program]], texts: Sequence[str]
 ) -> None:
-    """Blank marks are spaces; the program's own letters count when they agree with what is known, or read as words."""
-    for mark, (font, code) in repair.places.items():
-        if code in programs[font.number][1].blank:
-            repair.learn(mark, " ", "blank", 1.0)
+    """Take the program's own letters when they agree with what is known, or else read as words."""
     for number, (font, program) in programs.items():
         names = {mark: program.names[code] for mark, (each, code) in repair.places.items()
                  if each.number == number and code in program.names and mark not in repair.letters}  # fmt: skip
@@ -115,10 +112,6 @@ def _known_codes(font: FontCodes) -> dict[int, str]:
 
 def _is_sure(letter: str) -> bool:
     return all(ord(character) < FIRST_PLACEHOLDER for character in letter)
-
-
-def _blanks(repair: Repair) -> dict[int, str]:
-    return {ord(mark): letter for mark, letter in repair.letters.items() if letter.isspace()}
 
 
 def _fonts(repair: Repair) -> Fonts:
