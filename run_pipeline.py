@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OK, USAGE, WAITING, MAPPINGS, NOT_FINISHED, STOPPED = 0, 2, 3, 4, 5, 130
 
-_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?(/P\d+[DMY])?")
+_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|S[12]|(0[1-9]|1[0-2])(-\d{2})?))?(/P\d+[DMY])?")
 _STATUSES = ("extracted", "no_data", "duplicate", "superseded", "rejected", "failed")
 
 

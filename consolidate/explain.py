@@ -92,7 +92,7 @@ def _outcome(number: int, outcome: Outcome, messages: Messages, lang: str) -> It
     row = outcome.row
     label = " ".join(part for part in (row.number, _one_line(row.label)) if part)
     told = _shown(outcome, row.value.text if row.value else "")
-    yield f"  {number:>4}  {label} : {told} {row.unit}".rstrip()
+    yield f"  {number:>4}  {label} : {told} {_one_line(row.unit)}".rstrip()
     if row.path:
         yield "        " + say(messages, "explain_section", lang, section=section_of(row))
     raw = f"{_one_line(row.raw_label)} : {_shown(outcome, raw_value(row))}"
