@@ -88,10 +88,9 @@ def _outcome(row: Row, match: Match, catalogue: Catalogue) -> Outcome:
 
 def _without_indicator(row: Row, match: Match) -> Outcome:
     told = row.value.text if row.value is not None else ""
-    in_prose = "fill_in" in row.flags or "answer_below" in row.flags
     if match.method == "decision":
         return Outcome(row, match, _UNREAD, "ignored", "ignored_by_decision")
-    if in_prose and not ("listed" in row.flags and looks_numeric(told)):
+    if row.kind in ("line", "answer") or (row.kind == "item" and not looks_numeric(told)):
         return Outcome(row, match, _UNREAD, "ignored", "prose")
     if match.target:
         return Outcome(row, match, _UNREAD, "unmatched", "heading_with_value")

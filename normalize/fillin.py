@@ -21,12 +21,16 @@ _LEAD = re.compile(r"^[\s,;.]+")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place to be filled in: its item number, its label, and what was written there ("" when nothing)."""
+    """One place to be filled in: its item number, its label, and what was written there ("" when nothing).
+
+    ``listed`` tells a line that begins with a number or a bullet, ``printed`` is the label as it stands there.
+    """
 
     number: str
     label: str
     value: str
     listed: bool
+    printed: str = ""
 
 
 def split_line(text: str, connectives: Container[str] = ()) -> tuple[Slot, ...]:
@@ -39,7 +43,7 @@ def split_line(text: str, connectives: Container[str] = ()) -> tuple[Slot, ...]:
     listed = bool(number) or strip_bullet(line) != line
     colons = list(_colons(body))
     if not colons:
-        return _slot_at_end(number, body, listed)
+        return _slot_at_end(number, body, listed, line[: len(line) - len(body)])
     slots: list[Slot] = []
     begin = 0
     for index, colon in enumerate(colons):
@@ -48,15 +52,17 @@ def split_line(text: str, connectives: Container[str] = ()) -> tuple[Slot, ...]:
         end = len(body) if last else colons[index + 1]
         value, begin = _value_after(body, colon + 1, end, last, connectives)
         if squeeze(label):
-            slots.append(Slot(number if not slots else "", squeeze(label), squeeze(value), listed))
+            printed = label if slots else line[: len(line) - len(body) + colon]
+            slots.append(Slot(number if not slots else "", squeeze(label), squeeze(value), listed, squeeze(printed)))
     return tuple(slots)
 
 
-def _slot_at_end(number: str, body: str, listed: bool) -> tuple[Slot, ...]:
+def _slot_at_end(number: str, body: str, listed: bool, prefix: str) -> tuple[Slot, ...]:
     found = _END.fullmatch(body) if listed else None
     if not found or not squeeze(found["label"]):
         return ()
-    return (Slot(number, squeeze(found["label"]), squeeze(found["value"] or found["after"] or ""), listed),)
+    label, value = squeeze(found["label"]), squeeze(found["value"] or found["after"] or "")
+    return (Slot(number, label, value, listed, squeeze(prefix + found["label"])),)
 
 
 def _value_after(body: str, start: int, end: int, last: bool, connectives: Container[str]) -> tuple[str, int]:

@@ -115,7 +115,7 @@ def _matched(state: _State, row: int, column: int, candidates: tuple[Candidate, 
         sure = 0.99
     else:
         method, sure = ("aligned" if in_order else "fuzzy"), 0.95 + 0.04 * max(0.0, label - _SURE_IN_ORDER)
-    if printed.target == "heading" and "answer_below" in state.rows[row].flags:
+    if printed.target == "heading" and state.rows[row].kind == "answer":
         printed = _answer_row(state, printed) or printed
     return Match(printed.target, method, round(sure, 4), printed.form_id, printed.row, "", candidates)
 

@@ -69,7 +69,9 @@ class Row:
     """One line of a report that may hold a value: a table row, or a fill-in line.
 
     ``value`` is the cell (or the part of a line) in the value column, ``None`` where the row has none;
-    ``path`` the labels of the headings above it, outermost first; ``order`` its rank in the document.
+    ``path`` the labels of the headings above it, outermost first; ``order`` its rank in the document. ``kind`` tells
+    how the value stands: in a ``table`` column, in a ``line`` of text, in an ``item`` (a line with a number or bullet),
+    or as an ``answer`` under a label.
     """
 
     place: Place
@@ -82,6 +84,7 @@ class Row:
     value: Cell | None = None
     note: str = ""
     flags: tuple[str, ...] = ()
+    kind: str = "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from normalize.vocabulary import Vocabulary
 
 _LONGEST_ANSWER = 4000
 _LONGEST_BARE = 48
+_CAPTION_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +90,14 @@ def _fill_last(cell: Cell, state: _Reading) -> None:
     last = state.rows[-1]
     if is_blank(cell.text, state.words):
         return
-    before = last.value.text + "\n" if last.value is not None and "answer_below" in last.flags else ""
-    value = replace(cell, text=(before + cell.text)[:_LONGEST_ANSWER])
-    flags = last.flags if "answer_below" in last.flags else (*last.flags, "answer_below")
-    state.rows[-1] = replace(last, value=value, flags=flags)
+    before = last.value.text + "\n" if last.value is not None and last.kind == "answer" else ""
+    value = replace(cell, text=(before + cell.text)[:_LONGEST_ANSWER], raw_text="")
+    state.rows[-1] = replace(last, value=value, kind="answer")
 
 
 def _heading_slot(text: str) -> Slot:
     number, label = split_number(strip_bullet(text))
-    return Slot(number, squeeze(label), "", bool(number))
+    return Slot(number, squeeze(label), "", bool(number), squeeze(text))
 
 
 def _add_slot(slot: Slot, cell: Cell, fill_in: bool, state: _Reading) -> None:
@@ -105,10 +105,11 @@ def _add_slot(slot: Slot, cell: Cell, fill_in: bool, state: _Reading) -> None:
     heading = not has_value and not slot.value.strip()
     rank = rank_of(slot.number, slot.label, heading and not fill_in, state.above)
     path = tuple(entry.label for entry in path_above(state.above, rank))
-    value = replace(cell, text=slot.value.strip()) if fill_in else None
-    flags = ("fill_in", "listed") if slot.listed else ("fill_in",)
-    row = Row(cell.place, len(state.rows), slot.number, slot.label, cell.text, "", path, value, "", flags)
-    state.rows.append(row)
+    value = replace(cell, text=slot.value.strip(), raw_text="") if fill_in else None
+    kind = "item" if slot.listed else "line"
+    state.rows.append(
+        Row(cell.place, len(state.rows), slot.number, slot.label, slot.printed, "", path, value, kind=kind)
+    )
     state.awaiting = (not has_value and not fill_in) or (fill_in and not slot.value.strip())
     if heading:
         state.above = (*path_above(state.above, rank), Entry(rank, short_label(slot.label)))
@@ -134,7 +135,7 @@ def _read_grid(table: Table, state: _Reading) -> None:
         return
     titles = _grid_lines(table, grid[: layout.header_row])
     state.lines.extend(titles)
-    caption = _caption([*captions, *(text for _, text in titles)])
+    caption = _caption([*captions, *(text for _, text in titles)], state.words)
     state.above, state.last_label = (Entry(-1, caption),) if caption else (), ""
     state.rows.extend(_table_rows(table, grid, layout, state))
     state.captions, state.above = [], ()
@@ -174,12 +175,21 @@ def _grid_lines(table: Table, rows: Grid) -> list[tuple[Place, str]]:
     return found
 
 
-def _caption(lines: Sequence[str]) -> str:
-    """The line above a table that names it: the last one that is neither bracketed nor a mere continuation."""
+def _caption(lines: Sequence[str], words: Vocabulary) -> str:
+    """The line above a table that names it: the last one that is not bracketed, with the capitals it continues."""
+    found: list[str] = []
     for line in reversed(lines):
-        if len(fold(line)) > 3 and not line.startswith("("):
-            return short_label(split_number(line)[1])
-    return ""
+        if len(fold(line)) <= 3 or line.startswith("("):
+            continue
+        continues = line.isupper() and found and found[0].isupper() and len(found) < _CAPTION_LINES
+        if found and not (continues and not _opens_section(found[0], words)):
+            break
+        found.insert(0, line)
+    return short_label(split_number(" ".join(found))[1])
+
+
+def _opens_section(line: str, words: Vocabulary) -> bool:
+    return bool(split_number(line)[0]) or fold(line).split(" ")[0] in words.folded("section_word")
 
 
 def _table_rows(table: Table, grid: Grid, layout: Layout, state: _Reading) -> Iterator[Row]:
