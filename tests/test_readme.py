@@ -37,7 +37,7 @@ def test_links_lead_to_files_that_exist(name: str) -> None:
 def test_every_command_and_both_make_targets_are_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    commands = re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, flags=re.M)
+    commands = re.findall(r"^    ([a-z-]+)(?: |$)", capsys.readouterr().out, flags=re.M)
     assert len(commands) == 5
     for command in commands:
         assert f"python run_pipeline.py {command}" in text_of(name)
@@ -59,5 +59,6 @@ def test_the_excerpt_is_what_the_program_gives(tmp_path: Path) -> None:
 
 
 def test_both_languages_show_the_same_commands() -> None:
-    shown = [re.findall(r"^    [^#\n]+", text_of(name), flags=re.M) for name in READMES]
-    assert [[line.rstrip() for line in lines] for lines in shown][0] == [line.rstrip() for line in shown[1]]
+    english, vietnamese = (re.findall(r"^    ([^#\n]+?) *(?:#.*)?$", text_of(name), flags=re.M) for name in READMES)
+    assert len(english) > 8
+    assert english == vietnamese
