@@ -13,6 +13,7 @@ from extract.pdf_glyphs import FontShelf, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
 from extract.pdf_tables import Grid, PageBlocks, ruled_blocks
+from extract.syllables import text_quality
 
 READER = "pdf-1"
 MAX_PAGES = 5_000
@@ -37,6 +38,8 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
         return Document(sha256, "pdf", reader, findings=(Finding("encrypted"),))
     except Exception as error:  # a hostile file may break the parser anywhere
         return Document(sha256, "pdf", reader, findings=(_unreadable(error, Place()),))
+    if not count:
+        return Document(sha256, "pdf", reader, findings=(Finding("unreadable", details=(("error", "no pages"),)),))
     pages, findings = _read_pages(pdf, min(count, MAX_PAGES), shelf)
     if count > MAX_PAGES:
         findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
@@ -48,7 +51,8 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     if not any(cell.text for table in tables for cell in table.cells):
         tables = ()
     encoding = _encoding(shelf, letters)
-    return Document(sha256, "pdf", reader, tables, tuple(findings), encoding, n_pages=count, letters=repairs)
+    quality = text_quality(cell.text for table in tables for cell in table.cells)
+    return Document(sha256, "pdf", reader, tables, tuple(findings), encoding, quality, count, repairs)
 
 
 def _read_pages(pdf: Any, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:

@@ -34,7 +34,7 @@ class TextRun:
 def reading_order(pages: Sequence[PageBlocks], letters: Letters) -> list[Grid | TextRun]:
     """All blocks of a document from top to bottom, page by page, with continued tables joined into one grid."""
     running = _running_lines(pages)
-    floor = max((line.bottom for page in pages for line in _all_lines(page)), default=0.0)
+    floor = max((line.bottom for page in pages for line in _body_lines(page, running)), default=0.0)
     joined: list[Grid | TextRun] = []
     for page in pages:
         for block in _blocks(page, running):
@@ -46,8 +46,8 @@ def reading_order(pages: Sequence[PageBlocks], letters: Letters) -> list[Grid | 
     return joined
 
 
-def _all_lines(page: PageBlocks) -> Iterator[Line]:
-    yield from page.lines
+def _body_lines(page: PageBlocks, running: set[tuple[str, int]]) -> Iterator[Line]:
+    yield from (line for line in page.lines if not (_in_margin(line, page) and _running_key(line) in running))
     for grid in page.grids:
         for cell in grid.cells:
             yield from cell.lines
