@@ -21,11 +21,15 @@ _ENOUGH = 0.72
 
 @dataclass(frozen=True, slots=True)
 class ListTable:
-    """A table taken for a list: the lists it may be with their scores, best first, and where its data begins."""
+    """A table taken for a list: the lists it may be with their scores, best first, and where its data begins and ends.
+
+    Rows after ``end_row`` are lines of text that share the sheet with the list.
+    """
 
     table: Table
     grid: Grid
     first_data_row: int
+    end_row: int
     candidates: tuple[tuple[float, FormList, tuple[int, ...]], ...]
 
 
@@ -52,7 +56,14 @@ def find_list(table: Table, grid: Grid, captions: Sequence[str], forms: Iterable
         kept[(form_list.form_id, form_list.list_id)] = (score, form_list, columns, end)
     ranked = sorted(kept.values(), key=lambda item: -item[0])
     first = _after_column_numbers(grid, ranked[0][3])
-    return ListTable(table, grid, first, tuple((score, one, columns) for score, one, columns, _ in ranked))
+    candidates = tuple((score, one, columns) for score, one, columns, _ in ranked)
+    return ListTable(table, grid, first, last_entry_row(grid, first) + 1, candidates)
+
+
+def last_entry_row(grid: Grid, first: int) -> int:
+    """The last row of a grid, from ``first`` on, in which at least two cells are filled, else ``first - 1``."""
+    filled = [len({id(cell) for cell in row if cell is not None and cell.text.strip()}) for row in grid]
+    return max((index for index in range(first, len(grid)) if filled[index] > 1), default=first - 1)
 
 
 def read_entries(found: ListTable, form_ids: Sequence[str], words: Vocabulary) -> tuple[ListEntry, ...]:
@@ -61,7 +72,7 @@ def read_entries(found: ListTable, form_ids: Sequence[str], words: Vocabulary) -
     close = [item for item in found.candidates if item[0] >= best - 0.1]
     _, form_list, columns = next((item for item in close if item[1].form_id in form_ids), close[0])
     section, entries = "", []
-    for index in range(found.first_data_row, len(found.grid)):
+    for index in range(found.first_data_row, found.end_row):
         row = found.grid[index]
         own = [cell for column, cell in enumerate(row) if starts_at(cell, found.table, index, column)]
         filled = [cell for cell in own if cell is not None and not is_blank(cell.text, words)]

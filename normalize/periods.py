@@ -12,11 +12,8 @@ from normalize.catalogue import Catalogue
 from normalize.text import fold
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_DATES = (
-    re.compile(r"\bng\w*\s+(?P<day>\d{1,2})\s+th\w*\s+(?P<month>\d{1,2})\s+n\w*\s*m?\s+(?P<year>20\d\d)\b"),
-    re.compile(r"\bng\w*\s+(?P<day>\d{1,2})\s?[/ .-]\s?(?P<month>\d{1,2})\s?[/ .-]\s?(?P<year>20\d\d)\b"),
-)
 _PLACE_FIRST = re.compile(r"^[^,\d:]{2,40},\s*\S{2,5}\s")
+_DAY = "report_date"
 _MONTHS = {"Q": 3, "S": 6}
 
 
@@ -35,11 +32,12 @@ def find_period(named: Sequence[str], lines: Sequence[str], path: str, kind: str
 
     ``kind`` is what the form is sent for (quarter, month, half, year); a period of that kind goes before others.
     """
-    signed = signed_on(lines)
-    day = signed or _last_date(lines)
+    signed = signed_on(lines, catalogue)
+    day = signed or _last_date(lines, catalogue)
     by_date = Period(day.isoformat(), True, signed) if day else Period()
-    for texts in (named, lines) if kind == "report_date" and day else (named, lines, (path,)):
-        found = list(dict.fromkeys(code for text in texts for code in periods_in(text, catalogue)))
+    for texts in (named, lines) if kind == _DAY and day else (named, lines, (path,)):
+        named_here = (code for text in texts for code in periods_in(text, catalogue))
+        found = list(dict.fromkeys(code for code in named_here if kind_of(code) != _DAY))
         fitting = [code for code in found if kind_of(code) == kind] or found
         if fitting:
             others = tuple(code for code in fitting[1:] if kind_of(code) == kind_of(fitting[0]))
@@ -58,18 +56,15 @@ def periods_in(text: str, catalogue: Catalogue) -> Iterator[str]:
             yield template.format(roman=roman, **numbers)
 
 
-def signed_on(lines: Iterable[str]) -> date | None:
+def signed_on(lines: Iterable[str], catalogue: Catalogue) -> date | None:
     """The day in the line "place, day month year" above a signature; the last such line counts."""
-    return _last_date(line for line in lines if _PLACE_FIRST.match(line.strip()))
+    return _last_date((line for line in lines if _PLACE_FIRST.match(line.strip())), catalogue)
 
 
-def _last_date(lines: Iterable[str]) -> date | None:
-    found = None
-    for line in lines:
-        for pattern in _DATES:
-            for match in pattern.finditer(fold(line)):
-                found = _date(match) or found
-    return found
+def _last_date(lines: Iterable[str], catalogue: Catalogue) -> date | None:
+    codes = [code for line in lines for code in periods_in(line, catalogue) if kind_of(code) == _DAY]
+    days = [day for code in codes if (day := _date(code)) is not None]
+    return days[-1] if days else None
 
 
 def kind_of(code: str) -> str:
@@ -103,9 +98,9 @@ def _month_end(year: int, month: int) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def _date(match: re.Match[str]) -> date | None:
+def _date(code: str) -> date | None:
     try:
-        return date(int(match["year"]), int(match["month"]), int(match["day"]))
+        return date.fromisoformat(code)
     except ValueError:
         return None
 

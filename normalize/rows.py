@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from extract.model import Cell, Document, Place, Table
 from normalize.fillin import Slot, split_line
 from normalize.header import Grid, Layout, find_layout, guess_layout, is_column_numbers, owners, starts_at
-from normalize.lists import ListTable, find_list
+from normalize.lists import ListTable, find_list, last_entry_row
 from normalize.model import Form, Row
 from normalize.outline import Entry, bare_number, is_heading, path_above, rank_of, short_label, split_number
 from normalize.text import fold, is_damaged, squeeze, strip_bullet, survive
@@ -63,18 +63,21 @@ def read_rows(document: Document, words: Vocabulary, forms: Iterable[Form]) -> L
 
 def _read_prose(table: Table, state: _Reading) -> None:
     for cell in table.cells:
-        text = cell.text.strip()
-        if not text:
-            continue
-        state.lines.append((cell.place, text))
-        if _is_answer(text, state):
-            _fill_last(cell, state)
-            continue
-        state.captions.append(squeeze(text))
-        slots = split_line(text, state.words.folded("connective"))
-        state.awaiting = False
-        for slot in slots or (_heading_slot(text),):
-            _add_slot(slot, cell, bool(slots), state)
+        _read_line(cell, cell.text.strip(), state)
+
+
+def _read_line(cell: Cell, text: str, state: _Reading) -> None:
+    if not text:
+        return
+    state.lines.append((cell.place, text))
+    if _is_answer(text, state):
+        _fill_last(replace(cell, text=text), state)
+        return
+    state.captions.append(squeeze(text))
+    slots = split_line(text, state.words.folded("connective"))
+    state.awaiting = False
+    for slot in slots or (_heading_slot(text),):
+        _add_slot(slot, cell, bool(slots), state)
 
 
 def _is_answer(text: str, state: _Reading) -> bool:
@@ -127,6 +130,7 @@ def _read_grid(table: Table, state: _Reading) -> None:
         state.lists.append(listed)
         state.lines.extend(_grid_lines(table, grid[: listed.first_data_row]))
         state.captions, state.rows_since_list = [], False
+        _read_lines(table, grid, listed.end_row, state)
         return
     state.rows_since_list = True
     layout = find_layout(table, grid, state.words) or _inherited(table, state) or guess_layout(grid)
@@ -146,7 +150,8 @@ def _continued_list(table: Table, grid: Grid, state: _Reading) -> ListTable | No
     """The list of the table before, for its continuation without a header."""
     if not state.lists or state.captions or state.rows_since_list or state.lists[-1].table.n_columns != table.n_columns:
         return None
-    return replace(state.lists[-1], table=table, grid=grid, first_data_row=0)
+    end = last_entry_row(grid, 0) + 1
+    return replace(state.lists[-1], table=table, grid=grid, first_data_row=0, end_row=end)
 
 
 def _inherited(table: Table, state: _Reading) -> Layout | None:
@@ -157,13 +162,17 @@ def _inherited(table: Table, state: _Reading) -> Layout | None:
 
 
 def _read_free_grid(table: Table, grid: Grid, state: _Reading) -> None:
-    """A table that lays out text (a letterhead, signatures): its cells are lines of text, "label: value" among them."""
-    for place, text in _grid_lines(table, grid):
-        for line in text.splitlines():
-            state.lines.append((place, line))
-            for slot in split_line(line, state.words.folded("connective")):
-                _add_slot(slot, Cell(place, line), True, state)
+    """A grid that lays out text (a letterhead, signatures, a sheet of lines): its cells are lines of text."""
+    _read_lines(table, grid, 0, state)
     state.awaiting = False
+
+
+def _read_lines(table: Table, grid: Grid, first: int, state: _Reading) -> None:
+    for index in range(first, len(grid)):
+        for column, cell in enumerate(grid[index]):
+            if cell is not None and starts_at(cell, table, index, column):
+                for line in cell.text.splitlines():
+                    _read_line(cell, line.strip(), state)
 
 
 def _grid_lines(table: Table, rows: Grid) -> list[tuple[Place, str]]:

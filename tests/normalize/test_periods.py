@@ -61,9 +61,10 @@ def test_a_day_and_month_of_a_date_are_no_period():
 
 
 def test_the_day_above_the_signature_is_read_even_with_letters_lost():
-    assert signed_on(["Tuyên Quang, ngày 25 tháng 5 n m 2019"]) == date(2019, 5, 25)
-    assert signed_on(["văn bản số 4045/BTTTT-THH ngày 13/11/2019 của Bộ"]) is None
-    assert signed_on(["Hà Nội, ngày 31 tháng 2 năm 2019"]) is None
+    assert signed_on(["Tuyên Quang, ngày 25 tháng 5 n m 2019"], CATALOGUE) == date(2019, 5, 25)
+    assert signed_on(["văn bản số 4045/BTTTT-THH ngày 13/11/2019 của Bộ"], CATALOGUE) is None
+    assert signed_on(["từ ngày 01/01/2019 đến ngày báo cáo"], CATALOGUE) is None
+    assert signed_on(["Hà Nội, ngày 31 tháng 2 năm 2019"], CATALOGUE) is None
 
 
 @pytest.mark.parametrize(
