@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +13,8 @@ from extract.pdf_codes import FIRST_PLACEHOLDER
 from extract.pdf_glyphs import FontShelf, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
-from extract.pdf_tables import Grid, PageBlocks, ruled_blocks
+from extract.pdf_tables import Grid, PageBlocks, page_blocks
+from extract.pdf_tags import read_tags, tagged_grids
 from extract.syllables import text_quality
 
 READER = "pdf-1"
@@ -58,11 +60,12 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
 def _read_pages(pdf: Any, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:
     pages: list[PageBlocks] = []
     findings: list[Finding] = []
+    split = partial(tagged_grids, read_tags(pdf))
     for number in range(1, count + 1):
         place = Place(page=number)
         try:
             ink = read_page(pdf.pages[number - 1], number, shelf)
-            blocks, too_dense = ruled_blocks(ink)
+            blocks, too_dense = page_blocks(ink, split)
         except Exception as error:  # one broken page must not cost the others
             findings.append(_unreadable(error, place))
             continue

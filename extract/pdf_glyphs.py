@@ -14,6 +14,7 @@ MAX_GLYPHS = 60_000
 MAX_PATHS = 20_000
 MAX_FORMS = 2_000
 MAX_FORM_DEPTH = 12
+UNMARKED, ARTIFACT = -1, -2
 
 
 class Glyph(NamedTuple):
@@ -92,7 +93,8 @@ def _read_contents(
     for item in contents:
         if isinstance(item, TextObject):
             if item.gstate.font is not None:
-                _add_text(item, shelf.codes_of(item.gstate.font, resources), ink)
+                mark = _marked_content(item) if depth == 0 else UNMARKED
+                _add_text(item, shelf.codes_of(item.gstate.font, resources), mark, ink)
         elif isinstance(item, PathObject):
             _add_path(item, ink)
         elif isinstance(item, XObjectObject) and depth < MAX_FORM_DEPTH:
@@ -104,13 +106,19 @@ def _read_contents(
             return
 
 
-def _add_text(item: Any, codes: FontCodes, ink: PageInk) -> None:
+def _marked_content(item: Any) -> int:
+    """The number of the marked content an object belongs to; pagination marks itself as an artifact."""
+    if any(mark.tag == "Artifact" for mark in item.mcstack):
+        return ARTIFACT
+    return int(item.mcid) if item.mcid is not None else UNMARKED
+
+
+def _add_text(item: Any, codes: FontCodes, mcid: int, ink: PageInk) -> None:
     a, b, c, d, x, y = item.matrix
     state = item.gstate
     size = state.fontsize
     between, after_space = (state.charspace / size, state.wordspace / size) if size else (0.0, 0.0)
     low, high = codes.descent, codes.descent + 1
-    mcid = item.mcid if item.mcid is not None else -1
     upright = b == 0 == c and a > 0 > d
     for part in item.args:
         if not isinstance(part, bytes):

@@ -38,7 +38,7 @@ def reading_order(pages: Sequence[PageBlocks], letters: Letters) -> list[Grid | 
     joined: list[Grid | TextRun] = []
     for page in pages:
         for block in _blocks(page, running):
-            last = _open_grid(joined) if isinstance(block, Grid) else None
+            last = _open_grid(joined, block.tag) if isinstance(block, Grid) else None
             if isinstance(block, Grid) and last is not None and _is_continued(last, block, floor, letters):
                 _append(last, block, letters)
             else:
@@ -103,18 +103,23 @@ def _runs(page: PageBlocks, lines: Sequence[Line], running: set[tuple[str, int]]
         yield TextRun(page.page, tuple(group), was)
 
 
-def _open_grid(blocks: Sequence[Grid | TextRun]) -> Grid | None:
-    """Find the grid that a following one may continue: the last block, page numbers and the like aside."""
+def _open_grid(blocks: Sequence[Grid | TextRun], tag: int) -> Grid | None:
+    """Find the grid that a following one may continue: the last block, page numbers and the like aside.
+
+    The parts of a tagged table belong together whatever stands between them.
+    """
     for block in reversed(blocks):
-        if isinstance(block, Grid):
+        if isinstance(block, Grid) and (not tag or block.tag == tag):
             return block
-        if not block.running:
+        if not tag and isinstance(block, TextRun) and not block.running:
             return None
     return None
 
 
 def _is_continued(last: Grid, grid: Grid, floor: float, letters: Letters) -> bool:
     """Whether a grid is the rest of the one before: next page, same columns, and the same header or no room left."""
+    if last.tag or grid.tag:
+        return last.tag == grid.tag
     if grid.page != last.last_page + 1 or grid.n_columns != last.n_columns:
         return False
     shift = grid.edges[0] - last.edges[0]
@@ -158,6 +163,9 @@ def _is_numbered(texts: Sequence[str]) -> bool:
 
 def _append(first: Grid, grid: Grid, letters: Letters) -> None:
     """Add the rows of ``grid`` below ``first``, without the repeated header, and close a row cut by the page end."""
+    if grid.tag:
+        _append_tagged(first, grid)
+        return
     dropped = repeated_rows(first, grid, letters)
     rest = [cell for cell in grid.cells if cell.row >= dropped]
     if _is_cut_row(first, rest, dropped, letters):
@@ -167,6 +175,18 @@ def _append(first: Grid, grid: Grid, letters: Letters) -> None:
     offset = first.n_rows - dropped
     first.cells.extend(replace(cell, row=cell.row + offset) for cell in rest)
     first.n_rows += grid.n_rows - dropped
+    first.last_page, first.last_bottom = grid.last_page, grid.last_bottom
+
+
+def _append_tagged(first: Grid, grid: Grid) -> None:
+    """Add the part of a tagged table on a later page; a cell that stands on both goes on."""
+    known = {(cell.row, cell.column): cell for cell in first.cells}
+    for cell in grid.cells:
+        before = known.get((cell.row, cell.column))
+        if before is None:
+            first.cells.append(cell)
+        else:
+            before.lines = [*before.lines, *cell.lines]
     first.last_page, first.last_bottom = grid.last_page, grid.last_bottom
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -35,7 +35,10 @@ class GridCell:
 
 @dataclass(slots=True)
 class Grid:
-    """A table on one page, or, when joined, over several: its cells in row order, and the vertical rules."""
+    """A table on one page, or, when joined, over several: its cells in row order, and the vertical rules.
+
+    ``tag`` numbers the tagged table that it is a part of (0: none); its rows then count through all parts.
+    """
 
     page: int
     box: Box
@@ -44,6 +47,7 @@ class Grid:
     cells: list[GridCell] = field(default_factory=list)
     last_page: int = 0
     last_bottom: float = 0.0
+    tag: int = 0
 
     @property
     def n_columns(self) -> int:
@@ -62,12 +66,17 @@ class PageBlocks:
     lines: list[Line]
 
 
-def ruled_blocks(ink: PageInk) -> tuple[PageBlocks, bool]:
-    """Read a page by its rules; the second part tells whether it was too dense to look for tables."""
+Split = Callable[[int, list[Glyph], list[Grid]], tuple[list[Grid], list[Grid], list[Glyph]]]
+"""Takes a page's number, glyphs and ruled grids apart: tagged grids, ruled grids that stay, glyphs that are left."""
+
+
+def page_blocks(ink: PageInk, split: Split) -> tuple[PageBlocks, bool]:
+    """Read a page by its rules and tags; the second part tells whether it was too dense to look for tables."""
     boxes, too_dense = _find_tables(ink)
-    grids = sorted((_grid(ink.number, cells) for cells in boxes), key=lambda grid: _area(grid.box))
-    outside = _fill(grids, ink.glyphs)
-    grids.sort(key=lambda grid: (grid.box[1], grid.box[0]))
+    ruled = sorted((_grid(ink.number, cells) for cells in boxes), key=lambda grid: _area(grid.box))
+    tagged, ruled, glyphs = split(ink.number, ink.glyphs, ruled)
+    outside = _fill(ruled, glyphs)
+    grids = sorted([*ruled, *tagged], key=lambda grid: (grid.box[1], grid.box[0]))
     return PageBlocks(ink.number, ink.width, ink.height, grids, lines_of(outside, tabs=True)), too_dense
 
 
