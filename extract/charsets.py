@@ -92,6 +92,7 @@ def decode(text: str, encoding: str) -> str:
 _TRAIL = "[" + re.escape(_WESTERN[:0x40].replace("\N{REPLACEMENT CHARACTER}", "")) + "\x80-\xbf]"
 _UTF8 = re.compile(f"[\xc2-\xdf]{_TRAIL}|[\xe0-\xef]{_TRAIL}{{2}}")
 _BYTES = {letter: code for code, letter in enumerate(_WESTERN, 0x80)} | {chr(code): code for code in range(0x80, 0x100)}
+_VIETNAMESE = frozenset(_VISCII)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")
 
 
@@ -116,5 +117,5 @@ def _reread(found: re.Match[str]) -> str:
         letter = bytes(_BYTES[shown] for shown in found.group()).decode("utf-8")
     except UnicodeDecodeError:
         return found.group()
-    expected = "LATIN" in unicodedata.name(letter, "") or letter <= "\xff" or "\u2000" <= letter <= "\u22ff"
-    return letter if expected or unicodedata.combining(letter) else found.group()
+    expected = letter in _VIETNAMESE or letter <= "\u017f" or "\u2000" <= letter <= "\u22ff"
+    return letter if expected or "\u0300" <= letter <= "\u036f" else found.group()

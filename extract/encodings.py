@@ -6,22 +6,30 @@ encoding is where it stands. The second comes from the font's name, and then fro
 the whole document, the table and the column, in this order, the nearer outweighing the farther.
 """
 
-# ruff: noqa: SIM905 -- a list of syllables reads better as words in a line
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from extract.charsets import CODES, decode, has_letters_beyond, mend
-from extract.syllables import is_syllable
+from extract.charsets import decode, mend
+from extract.word_likelihood import (
+    ENCODINGS,
+    OFTEN,
+    agrees,
+    is_suspicious,
+    marked_words,
+    read_text,
+    reads_better,
+    weigh,
+)
 
 __all__ = ["Decoded", "Piece", "Run", "decode", "decode_document", "main_encoding"]
 
-ENCODINGS = ("unicode", *CODES)
 SURE = 0.8
 """How probable a reading must be to be used, and to be called sure."""
 
@@ -93,128 +101,6 @@ def _prior(proposal: str) -> tuple[float, ...]:
     return tuple(0.1 * _USUAL[encoding] + 0.9 * (encoding == proposal) for encoding in ENCODINGS)
 
 
-# --- how well letters make words -------------------------------------------------------------------------------------
-
-# Marked letters by how often they stand in Vietnamese text, per ten thousand letters.
-_BANDS = {200: "đáà", 135: "ệưế", 80: "ốộảôụịạủơê", 55: "ấợăâựớềậứóí", 36: "ểổửồãýờầ", 22: "ỉìởừặẩỷ",
-          10: "ọữùúẫòắ", 5: "ĩéằỹỗỳèõ", 2: "ẻỏũễỡẽẵẹẳỵ"}  # fmt: skip
-# Syllables common enough to be believed when their letters are those of Western Europe, which old encodings use too.
-_COMMON = frozenset(
-    """
-    biên bà bài bàn bàng bày bác bán bánh báo bãi bão bên bêu bì bìa bình bí bò bóng bông chiêm chuyên chào chánh
-    cháu cháy chân chè chênh chìa chí chính chú chúng cà cài cá các cách cái cán cáo cáp cát câm cân cây còn có
-    công cùng dài dành dáng dân dây dép dê dò dòng dõi dùng giàu giày giá giác giám gián giáo giãn giêng giúp gà
-    gây gì gìn gói góp gùi hiên hoà hoài hoàn hoàng hoá huyên hà hài hàm hàng hành háng hãng hãy hèn hình hòa hòm
-    hóa hùng khoá khoán khoáng khuôn khá khác khách khái khám kháng khánh khâu khí khít khó khóa khô không khúc
-    kiêm kiên kèm kéo kê kìm kín kính ký liên liêu luôn là làm làng lành lá lát lâm lân lâu lãi lãng lãnh lão lên
-    lít lòng lúa lý mà màn màng màu mát máu máy mã mãn mèo mê mình mí mía móc mô môi môn mùa mùi nghiêm nghiên
-    nghèo nghìn ngoài nguyên ngàn ngành ngày ngân ngãi ngói ngô nhiên nhiêu nhà nhánh nhân nhãn nhíp nhóm nhôm
-    niêm niên nuôi nào này nâng não nên nêu nói nóng nông phiên phá pháp phát phân phép phê phí phòng phó phóng
-    phôi phù phú phúc quyên quà quá quán quân quí quý riêng rà ràng rãi ròng rõ rút soát sàn sàng sách sáng sánh
-    sáp sát sáu sân sâu sóc sóng sông súc thiên thoái thoát thuê thành thác thái tháng tháo tháp thân thép thêm
-    thì thích thính thóc thô thôi thôn thông thù thùng thúc tiêm tiên tiêu toà toàn toán tràng trách trái tránh
-    trân trâu trên trì trình trí trích trò trù trú trúc tuyên tài tàu tác tách tái tâm tân tây tên tìm tình tí
-    tích tín tính tòa tóm tô tôi tôn tùng tùy tú túi túy uông viêm viên và vàng vành vào vách vé vì ví vòng vùng
-    xoài xoá xuyên xuân xác xách xâm xây xã xét xíu xóa xúc yên yêu ái án ánh áo áp âm ân ích ít ô ông ý
-    """.split()
-)
-_LETTER = {letter: math.log(share / 1e4) for share, letters in _BANDS.items() for letter in letters}
-_ASCII, _STRANGE, _LONE, _COMMON_WORD, _RARE, _OTHER_HAND, _IMPOSSIBLE = -3.0, -5.3, -2.0, 3.0, -2.0, -7.0, -12.0
-_SIGN, _RARE_SIGN, _SIGN_IN_WORD, _ODD_CASE = -4.6, -8.0, -6.0, -4.0
-_SIGNS = frozenset("°±·§©®«»½¼¾²³×÷€£µºª")
-_FOREIGN = {"unicode": -4.0}  # a foreign word; in an old encoding its marks could hardly be written
-_FOREIGN_ELSEWHERE, _ABBREVIATION = -5.5, -2.3
-_BREAK = re.compile(r"[\s!-/:-@\[-`{-~]+")
-_WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
-_NUMBER = re.compile(r"[\d½¼¾²³¹°±×÷·∙−µ“”‘’–—…•]*")  # a figure with its signs is never letters
-_DASHED = "−∙"  # what some programs make of two letters of TCVN3; mostly they are signs
-_QUOTES = "“”‘’–—…•„‹›"
-_CAPITAL_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐĂÂÊÔƠƯ")
-
-
-@lru_cache(maxsize=65536)
-def _weigh_word(word: str, encoding: str) -> float:
-    """Log likelihood of a word with letters outside ASCII, in a text written in ``encoding``."""
-    penalty = 0.0
-    if encoding != "unicode" and has_letters_beyond(word, encoding):
-        if not is_syllable(_read_word(word, encoding).strip(_QUOTES)):
-            return _IMPOSSIBLE + _foreign(word, encoding)
-        penalty = _OTHER_HAND
-    read = _read_word(word, encoding).strip(_QUOTES)
-    signs = [letter for letter in read if not _is_plain(letter)]
-    core = read.replace("\N{SOFT HYPHEN}", "").strip("".join(signs))
-    weight = penalty + sum(_SIGN if sign in _SIGNS else _RARE_SIGN for sign in signs)
-    if not core:
-        return weight
-    if not all(map(_is_plain, core)):
-        return weight + _SIGN_IN_WORD + _foreign(word, encoding)
-    return weight + _weigh_core(core, word, encoding)
-
-
-def _is_plain(letter: str) -> bool:
-    return (letter.isalpha() and letter not in "ªºµ") or (letter.isascii() and letter.isdigit())
-
-
-def _weigh_core(core: str, word: str, encoding: str) -> float:
-    """Log likelihood of a word stripped of signs: its letters, and whether it can be a syllable or an abbreviation."""
-    weight = sum(_LETTER.get(letter, _ASCII) for letter in core.lower())
-    if encoding != "tcvn3" and not (core.islower() or core.isupper() or core[1:].islower() or len(core) == 1):
-        weight += _ODD_CASE  # TCVN3 has no capitals with tones: there mixed case is usual
-    if core.lower() in _COMMON:
-        weight += _COMMON_WORD
-    elif encoding == "unicode" and max(core.lower()) <= "\xff":
-        weight += _RARE
-    if len(core) == 1:
-        return weight + _LONE
-    if is_syllable(core) or core.isascii():
-        return weight
-    if set(core) <= _CAPITAL_LETTERS:
-        return _ABBREVIATION + _ASCII * len(core)
-    return _foreign(word, encoding)
-
-
-def _foreign(word: str, encoding: str) -> float:
-    return _FOREIGN.get(encoding, _FOREIGN_ELSEWHERE) + sum(_ASCII if letter.isascii() else _STRANGE for letter in word)
-
-
-def _marked_words(text: str) -> list[str]:
-    return [word for word in _BREAK.split(text) if not word.isascii() and not _NUMBER.fullmatch(word)]
-
-
-def _weigh(text: str) -> tuple[float, ...]:
-    words = _marked_words(text)
-    return tuple(sum(_weigh_word(word, encoding) for word in words) for encoding in ENCODINGS)
-
-
-def _agrees(text: str, encoding: str) -> bool:
-    """Whether at least half of the words with other letters make sense in ``encoding`` only or make Vietnamese."""
-    words = _marked_words(text)
-    return 2 * sum(_reads(word, encoding) for word in words) >= len(words)
-
-
-def _reads(word: str, encoding: str) -> bool:
-    read = _read_word(word, encoding).strip(_QUOTES)
-    signs_made_letters = all(map(_is_plain, read)) and not all(map(_is_plain, word.strip(_QUOTES)))
-    return signs_made_letters or is_syllable(read) or set(read) <= _CAPITAL_LETTERS
-
-
-def _read_word(word: str, encoding: str) -> str:
-    """Decode a word; one that is a syllable already, by letters the encoding does not know, stays as it is."""
-    if encoding == "unicode" or _NUMBER.fullmatch(word):
-        return word
-    if is_syllable(word.strip(_QUOTES)) and has_letters_beyond(word, encoding):
-        return word
-    read = decode(word, encoding)
-    if encoding == "tcvn3" and any(sign in word for sign in _DASHED):
-        dashed = decode(word.replace("−", "\xad").replace("∙", "·"), encoding)
-        return dashed if is_syllable(dashed.strip(_QUOTES)) else read
-    return read
-
-
-def _read(text: str, encoding: str) -> str:
-    return _WORD.sub(lambda found: _read_word(found.group(), encoding), text)
-
-
 # --- pooling ---------------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +120,9 @@ def _same_proposal(runs: list[Run], run: Run) -> bool:
 
 
 def _goes_on(runs: list[Run], run: Run) -> bool:
-    return not (_BREAK.match(runs[-1].text[-1:] or " ") or _BREAK.match(run.text[:1] or " "))
+    """Whether a word begun in ``runs`` goes on in ``run``: it must be in one encoding."""
+    ends = (runs[-1].text[-1:] or " ", run.text[:1] or " ")
+    return all(letter.isalnum() or (letter > "\x7f" and not letter.isspace()) for letter in ends)
 
 
 def _stretch(runs: list[Run], piece: Piece) -> _Stretch:
@@ -247,11 +135,11 @@ def _stretch(runs: list[Run], piece: Piece) -> _Stretch:
         ("document",), ("proposal", proposal), ("font", font),
         ("table", piece.group, proposal), ("column", piece.group, piece.column, proposal),
     )  # fmt: skip
-    return _Stretch(runs, font, keys, _weigh("".join(run.text for run in runs)))
+    return _Stretch(runs, font, keys, weigh("".join(run.text for run in runs)))
 
 
-_OFTEN = ("tcvn3", "vni")
 _NEAR = (8.0, 2.0, 2.0, 3.0, 3.0)  # how many findings weigh as much as all that is farther off, by key
+_STILL = 0.02
 _FLOOR = 0.03  # chance that a stretch differs from its surroundings, however many agree there
 
 
@@ -272,9 +160,9 @@ def _context(stretch: _Stretch, found: dict[tuple[str, ...], list[float]]) -> li
 
 def _without_strays(chances: Sequence[float], document: Sequence[float]) -> list[float]:
     """Rule out the rare encodings unless they lead in the document: none was ever seen beside another one."""
-    leading = max(document[ENCODINGS.index(encoding)] for encoding in _OFTEN)
+    leading = max(document[ENCODINGS.index(encoding)] for encoding in OFTEN)
     return [
-        1e-9 if encoding not in ("unicode", *_OFTEN) and count < leading else chance
+        1e-9 if encoding not in ("unicode", *OFTEN) and count < leading else chance
         for encoding, count, chance in zip(ENCODINGS, document, chances, strict=True)
     ]
 
@@ -286,14 +174,21 @@ def _believe(chances: Sequence[float], likelihood: tuple[float, ...]) -> tuple[f
 
 
 def _pool(stretches: Sequence[_Stretch]) -> None:
-    """Settle the beliefs of all stretches with other letters than ASCII: three rounds of looking around."""
+    """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves."""
     for _ in range(4):
         found: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(ENCODINGS))
         for stretch in stretches:
             for key in stretch.keys if stretch.belief else ():
-                found[key] = [count + mine for count, mine in zip(found[key], stretch.belief, strict=True)]
+                counts = found[key]
+                for at, mine in enumerate(stretch.belief):
+                    counts[at] += mine
+        moved = 0.0
         for stretch in stretches:
+            before = stretch.belief or (0.0,) * len(ENCODINGS)
             stretch.belief = _believe(_context(stretch, found), stretch.likelihood)
+            moved = max(moved, *(abs(new - old) for new, old in zip(stretch.belief, before, strict=True)))
+        if moved < _STILL:
+            return
 
 
 # --- the decision ----------------------------------------------------------------------------------------------------
@@ -304,22 +199,41 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
 
     Digits and ASCII stay as they are, except that text in a font of capitals (``.VnTimeH``) becomes capitals.
     """
-    mended = [Piece(tuple(Run(mend(run.text), run.font) for run in piece.runs), piece.group, piece.column)
-              if any(not run.text.isascii() or "&" in run.text for run in piece.runs) else piece
-              for piece in pieces]  # fmt: skip
-    split = [_stretches(piece) for piece in mended]
-    _pool([stretch for stretches in split for stretch in stretches if _is_marked(stretch)])
-    return [_decoded(piece, stretches) for piece, stretches in zip(pieces, split, strict=True)]
+    read: dict[Piece, Decoded] = {}
+    mended: dict[Piece, Piece] = {}
+    for piece in dict.fromkeys(pieces):
+        text = "".join(run.text for run in piece.runs)
+        if text.isascii() and "&" not in text:
+            read[piece] = Decoded(text, "ascii", sure=True, changed=False)
+        else:
+            mended[piece] = replace(piece, runs=tuple(replace(run, text=mend(run.text)) for run in piece.runs))
+    if not any(is_suspicious(word) for piece in mended.values() for word in _words_of(piece)):
+        read |= {piece: _as_unicode(piece, whole) for piece, whole in mended.items()}
+    else:
+        split = {piece: _stretches(whole) for piece, whole in mended.items()}
+        _pool([stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)])
+        read |= {piece: _decoded(piece, stretches) for piece, stretches in split.items()}
+    return [read[piece] for piece in pieces]
+
+
+def _words_of(piece: Piece) -> list[str]:
+    return marked_words("".join(run.text for run in piece.runs))
+
+
+def _as_unicode(piece: Piece, whole: Piece) -> Decoded:
+    raw, text = ("".join(run.text for run in of.runs) for of in (piece, whole))
+    text = unicodedata.normalize("NFC", text)
+    return Decoded(text, "ascii" if text.isascii() else "unicode", sure=True, changed=text != raw)
 
 
 def _is_marked(stretch: _Stretch) -> bool:
-    return any(_marked_words(run.text) for run in stretch.runs)
+    return any(marked_words(run.text) for run in stretch.runs)
 
 
 def _decoded(piece: Piece, stretches: Sequence[_Stretch]) -> Decoded:
     raw = "".join(run.text for run in piece.runs)
     decided = [_decide(stretch) for stretch in stretches]
-    text = mend("".join(read for read, _, _ in decided))
+    text = unicodedata.normalize("NFC", "".join(read for read, _, _ in decided))
     encodings = sorted({encoding for _, encoding, _ in decided} - {"ascii"})
     if len(encodings) > 1 and "unicode" in encodings:
         encodings.remove("unicode")
@@ -333,10 +247,10 @@ def _decide(stretch: _Stretch) -> tuple[str, str, bool]:
         return text, "ascii" if text.isascii() else "unicode", True
     belief, encoding = max(zip(stretch.belief, ENCODINGS, strict=True))
     if encoding == "unicode":
-        return text, encoding, belief >= SURE
-    if belief < SURE or not _agrees(text, encoding):
+        return text, encoding, belief >= SURE and not reads_better(text)
+    if belief < SURE or not agrees(text, encoding):
         return text, "unicode", False
-    read = _read(text, encoding)
+    read = read_text(text, encoding)
     return _in_case(read, stretch.runs) if len(read) == len(text) else read, encoding, True
 
 

@@ -47,6 +47,27 @@ _Y_ONSETS = "h k l m n s t th v".split()
 _LOANS = {"b": ["uy.t"], "ph": ["uy."], "v": ["oa.n"], "g": ["i.", "i.n"], "p": ["oo.ng"]}
 _NAMES = frozenset("đắk đăk lắk lăk pắk păk kạn krông".split())
 
+COMMON_IN_WESTERN_LETTERS = frozenset(
+    """
+    biên bà bài bàn bàng bày bác bán bánh báo bãi bão bên bêu bì bìa bình bí bò bóng bông chiêm chuyên chào chánh
+    cháu cháy chân chè chênh chìa chí chính chú chúng cà cài cá các cách cái cán cáo cáp cát câm cân cây còn có
+    công cùng dài dành dáng dân dây dép dê dò dòng dõi dùng giàu giày giá giác giám gián giáo giãn giêng giúp gà
+    gây gì gìn gói góp gùi hiên hoà hoài hoàn hoàng hoá huyên hà hài hàm hàng hành háng hãng hãy hèn hình hòa hòm
+    hóa hùng khoá khoán khoáng khuôn khá khác khách khái khám kháng khánh khâu khí khít khó khóa khô không khúc
+    kiêm kiên kèm kéo kê kìm kín kính ký liên liêu luôn là làm làng lành lá lát lâm lân lâu lãi lãng lãnh lão lên
+    lít lòng lúa lý mà màn màng màu mát máu máy mã mãn mèo mê mình mí mía móc mô môi môn mùa mùi nghiêm nghiên
+    nghèo nghìn ngoài nguyên ngàn ngành ngày ngân ngãi ngói ngô nhiên nhiêu nhà nhánh nhân nhãn nhíp nhóm nhôm
+    niêm niên nuôi nào này nâng não nên nêu nói nóng nông phiên phá pháp phát phân phép phê phí phòng phó phóng
+    phôi phù phú phúc quyên quà quá quán quân quí quý riêng rà ràng rãi ròng rõ rút soát sàn sàng sách sáng sánh
+    sáp sát sáu sân sâu sóc sóng sông súc thiên thoái thoát thuê thành thác thái tháng tháo tháp thân thép thêm
+    thì thích thính thóc thô thôi thôn thông thù thùng thúc tiêm tiên tiêu toà toàn toán tràng trách trái tránh
+    trân trâu trên trì trình trí trích trò trù trú trúc tuyên tài tàu tác tách tái tâm tân tây tên tìm tình tí
+    tích tín tính tòa tóm tô tôi tôn tùng tùy tú túi túy uông viêm viên và vàng vành vào vách vé vì ví vòng vùng
+    xoài xoá xuyên xuân xác xách xâm xây xã xét xíu xóa xúc yên yêu ái án ánh áo áp âm ân ích ít ô ông ý
+    """.split()
+)
+"""Frequent syllables whose letters are all in Windows-1252, so that they could also be text in an old encoding."""
+
 
 def _rimes_by_onset() -> Iterator[tuple[str, str]]:
     for onset in ["", *_ANY_ONSETS, *_BACK_ONSETS]:
@@ -104,6 +125,11 @@ def is_syllable(word: str) -> bool:
     """Whether a word (NFC, any case) can be a Vietnamese syllable; slips in placing the tone are forgiven."""
     lower = word.lower()
     return lower in possible_syllables() or lower in _slips()
+
+
+def is_word(word: str) -> bool:
+    """Whether a word is a possible syllable, or one of the names of places that break the grammar."""
+    return is_syllable(word) or word.lower() in _NAMES
 
 
 _ADDRESS = re.compile(
