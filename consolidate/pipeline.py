@@ -183,7 +183,7 @@ def _in_one_pool(
     sources: Iterator[Source], catalogue: Catalogue, workers: int, undone: list[Source]
 ) -> Iterator[Processed]:
     """Read sources until they or the pool end, a few ahead of the workers; ``undone`` takes what a dead pool held."""
-    pool = ProcessPoolExecutor(workers, initializer=_READY.append, initargs=(catalogue,))
+    pool = ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(catalogue,))
     window: dict[Future[Processed], Source] = {}
     try:
         while not undone and (source := next(sources, None)) is not None:
@@ -209,8 +209,12 @@ def _finished(window: dict[Future[Processed], Source], undone: list[Source]) -> 
             undone.append(source)
 
 
+def _start_worker(catalogue: Catalogue) -> None:
+    _READY[:] = [catalogue]
+
+
 def _work(source: Source) -> Processed:
-    return process(source, _READY[-1])
+    return process(source, _READY[0])
 
 
 def only_periods(result: RunResult, periods: tuple[str, ...]) -> RunResult:

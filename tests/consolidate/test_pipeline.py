@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,6 +157,16 @@ def die_on_c(source: Source, catalogue: Catalogue) -> tuple[object, Report]:
 
 
 READ = pipeline.read_source
+
+
+def test_workers_that_are_started_afresh_read_the_same(
+    inbox: Path, tmp_path: Path, out: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where processes cannot be forked (Windows, macOS), the catalogue is sent to them."""
+    afresh = functools.partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("spawn"))
+    monkeypatch.setattr(pipeline, "ProcessPoolExecutor", afresh)
+    read(inbox, tmp_path, catalogue, workers=2)
+    assert contents(tmp_path) == contents(out)
 
 
 forked = pytest.mark.skipif(
