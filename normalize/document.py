@@ -9,6 +9,7 @@ from extract.model import Cell, Document, Finding
 from normalize.agencies import find_agency
 from normalize.catalogue import TARGETS, Catalogue
 from normalize.decisions import decided
+from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
 from normalize.match import Matching, match_rows
 from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
@@ -23,17 +24,18 @@ _UNREAD = Value()
 def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) -> Report:
     """Everything that a document reports: its form, agency and period, and the fate of every row of it."""
     layouts = read_rows(document, catalogue.words, catalogue.forms.values())
-    matching = match_rows(layouts.rows, catalogue)
+    rows = join_broken_rows(layouts.rows, catalogue)
+    matching = match_rows(rows, catalogue)
     forms = _forms_of(matching, layouts.lists)
-    matches = [decided(row, match, catalogue) for row, match in zip(layouts.rows, matching.matches, strict=True)]
+    matches = [decided(row, match, catalogue) for row, match in zip(rows, matching.matches, strict=True)]
     lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
-    told = [squeeze(row.value.text) for row in layouts.rows if row.value is not None]
-    named = _answers(layouts.rows, matches, "agency")
+    told = [squeeze(row.value.text) for row in rows if row.value is not None]
+    named = _answers(rows, matches, "agency")
     agency = find_agency(named, lines, told, evidence.source_path, catalogue)
     form = catalogue.forms.get(forms[0]) if forms else None
-    asked = _answers(layouts.rows, matches, "period")
+    asked = _answers(rows, matches, "period")
     period = find_period(asked, lines, evidence.source_path, form.period_kind if form else "", catalogue)
-    outcomes = tuple(_outcome(row, match, catalogue) for row, match in zip(layouts.rows, matches, strict=True))
+    outcomes = tuple(_outcome(row, match, catalogue) for row, match in zip(rows, matches, strict=True))
     entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
     outcomes += tuple(_listed(entry) for entry in entries)
     findings = _doubts(forms, agency, period, outcomes)

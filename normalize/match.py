@@ -37,7 +37,7 @@ def match_rows(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
     index = build_index(catalogue)
     agreement = compare(rows, catalogue)
     score = agreement.score()
-    aligned = _align_forms(score, index)
+    aligned = _align_forms(score, agreement.label, index)
     form_ids = _forms_by_weight(aligned, score, index)
     state = _State(tuple(rows), index, agreement, score, aligned, form_ids, catalogue)
     return Matching(form_ids, tuple(_judge(state, row) for row in range(len(rows))))
@@ -54,8 +54,11 @@ class _State:
     catalogue: Catalogue
 
 
-def _align_forms(score: Floats, index: Index) -> dict[int, int]:
-    """Form row by report row: each form is aligned, the one that explains most wins, others get what it leaves."""
+def _align_forms(score: Floats, label: Floats, index: Index) -> dict[int, int]:
+    """Form row by report row: each form is aligned, the one that explains most wins, others get what it leaves.
+
+    A row whose label the winner prints as well is not left to another form: out of its place, it may mean either.
+    """
     ids = np.array([row.form_id for row in index.rows])
     weights = np.where(score >= _WORTH_ALIGNING, score - _WORTH_ALIGNING + 0.1, 0).astype(np.float32)
     chains: dict[int, int] = {}
@@ -71,6 +74,8 @@ def _align_forms(score: Floats, index: Index) -> dict[int, int]:
         for row, _ in found[best]:
             left[row] = False
         remaining.remove(best)
+        known = label[:, ids == best].max(axis=1, initial=0)
+        weights = np.where(label > known[:, None] + _MARGIN, weights, 0)
     return chains
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from normalize.text import first_line, fold, squeeze, strip_bullet
+from normalize.text import fold, squeeze, strip_bullet
 
 _DOTTED = r"\d{1,3}(?:[.,]\d{1,3})+"
 _LEADING = re.compile(
     rf"^\s*(?P<number>\(?(?:{_DOTTED}[.)]?(?=\s)|\d{{1,2}}[.)](?=[\s\D])|[IVX]{{1,5}}[.)](?=\s)|[a-zđ][.)](?=\s)|[ivx]{{1,4}}[.)](?=\s)))\)?\s*(?P<rest>\S.*)$",
     re.DOTALL,
 )
+_LONGEST_LABEL = 300
 _ROMAN = re.compile(r"^[IVX]{1,5}$")
 _SMALL_ROMAN = re.compile(r"^[ivx]{1,4}$")
 SECTION, ROMAN, INTEGER, LETTER, SMALL_ROMAN, HEADING, LEAF = 0, 10, 20, 40, 45, 50, 90
@@ -67,5 +68,5 @@ def path_above(above: tuple[Entry, ...], rank: int) -> tuple[Entry, ...]:
 
 
 def short_label(label: str) -> str:
-    """A label as a path shows it: its first line, without bullet and closing colon."""
-    return squeeze(strip_bullet(first_line(label))).rstrip(":").strip()
+    """A label as a path shows it: on one line, without bullet and closing colon."""
+    return squeeze(strip_bullet(label))[:_LONGEST_LABEL].rstrip(":").strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ def find_period(named: Sequence[str], lines: Sequence[str], path: str, kind: str
     signed = signed_on(lines, catalogue)
     day = signed or _last_date(lines, catalogue)
     by_date = Period(day.isoformat(), True, signed) if day else Period()
+    lines = (*lines, *(f"{first} {second}" for first, second in itertools.pairwise(lines)))
     for texts in (named, lines) if kind == _DAY and day else (named, lines, (path,)):
         named_here = (code for text in texts for code in periods_in(text, catalogue))
         found = list(dict.fromkeys(code for code in named_here if kind_of(code) != _DAY))

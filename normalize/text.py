@@ -24,6 +24,12 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def words_of(text: str) -> str:
+    """Lower-case words with their tone marks and single spaces: "level" and "section" differ only by such a mark."""
+    return " ".join(_NOT_LETTER.sub(" ", unicodedata.normalize("NFC", text.replace(LOST, " ")).lower()).split())
+
+
+@lru_cache(maxsize=65536)
 def survive(text: str) -> str:
     """The letters and digits of Latin-1 alone, joined, in lower case: what a font without other letters leaves."""
     kept = "".join(letter for letter in unicodedata.normalize("NFC", text) if ord(letter) < _LATIN_1_END)
@@ -52,8 +58,3 @@ def strip_bullet(text: str) -> str:
 def squeeze(text: str) -> str:
     """A text on one line with single spaces."""
     return " ".join(text.split())
-
-
-def first_line(text: str) -> str:
-    """The first line of a label: the printed explanation under it is not part of what it names."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from normalize.text import fold, is_damaged, survive
+from normalize.text import fold, is_damaged, survive, words_of
 
 NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
@@ -42,11 +42,17 @@ class Decisive:
     entries: tuple[tuple[str, str, str], ...] = ()
 
     @cached_property
+    def _printed(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+        return self._whole_words(words_of)
+
+    @cached_property
     def _folded(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-        found = (
-            (group, re.compile(rf"\b{re.escape(fold(text))}\b"), text, meaning) for group, text, meaning in self.entries
-        )
-        return _grouped((group, len(fold(text)), pattern, meaning) for group, pattern, text, meaning in found)
+        return self._whole_words(fold)
+
+    def _whole_words(self, form: Callable[[str], str]) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+        rows = ((group, form(text), meaning) for group, text, meaning in self.entries)
+        whole = ((group, len(text), re.compile(rf"\b{re.escape(text)}\b"), meaning) for group, text, meaning in rows)
+        return _grouped(whole)
 
     @cached_property
     def _survived(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
@@ -55,11 +61,11 @@ class Decisive:
 
     def meanings(self, text: str) -> dict[str, frozenset[str]]:
         """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""
-        damaged = is_damaged(text)
-        result = _meanings(fold(text), self._folded)
-        if damaged:
-            for group, meanings in _meanings(survive(text), self._survived).items():
-                result[group] = result.get(group, frozenset()) | meanings
+        result = _meanings(words_of(text), self._printed)
+        if is_damaged(text):
+            for lost in (_meanings(fold(text), self._folded), _meanings(survive(text), self._survived)):
+                for group, meanings in lost.items():
+                    result[group] = result.get(group, frozenset()) | meanings
         return result
 
 
