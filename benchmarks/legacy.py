@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from lxml import etree
@@ -164,14 +165,14 @@ def viparse_fix() -> Callable[[str], str] | None:
     return lambda text: str(viparse.fix(text))
 
 
-def viparse_load(path: Path) -> str:
-    """The text of a whole file by the public tool; empty where it fails."""
-    import viparse
-
+def viparse_load(path: Path) -> str | None:
+    """The text of a whole file by the public tool; nothing where it, or what it needs, is missing or fails."""
     try:
-        return str(viparse.load(str(path), options=viparse.LoadOptions(encoding="auto")).text)
-    except Exception:  # its own failures count as nothing read
-        return ""
+        import viparse
+
+        return "\n".join(part.text for part in viparse.load(str(path), encoding="auto"))
+    except Exception:  # whatever it fails with, the file has no score then
+        return None
 
 
 def cell_scores(with_fonts: bool) -> Iterator[tuple[str, int, int, int]]:
@@ -197,7 +198,8 @@ def document_scores(peer: bool) -> Iterator[tuple[str, float, float, str]]:
             decoded = decode_document(pieces)
             truth = transcript(path)
             kept, total = diacritics("\n".join(item.text for item in decoded), truth)
-            theirs, _ = diacritics(viparse_load(path), truth) if peer and viparse_fix() else (-total, 0)
+            other = viparse_load(path) if peer else None
+            theirs = -total if other is None else diacritics(other, truth)[0]
             found = Counter(item.encoding for item in decoded if item.encoding != "ascii")
             unsure = sum(not item.sure for item in decoded)
             note = ", ".join(f"{name} {count}" for name, count in found.most_common()) + f"; unsure {unsure}"
@@ -221,7 +223,8 @@ def altered_unicode(font: str, alone: bool) -> int:
 
 
 def by_format(rows: list[tuple[str, float, float, str]]) -> Iterator[tuple[str, int, float, float]]:
-    """Format, number of files, mean share by us and by viparse."""
+    """Format, number of files, mean share by us and by viparse (over the files it read; -1: none)."""
     for suffix, group in groupby(sorted(rows, key=lambda row: Path(row[0]).suffix), lambda row: Path(row[0]).suffix):
         found = list(group)
-        yield suffix, len(found), sum(r[1] for r in found) / len(found), sum(r[2] for r in found) / len(found)
+        peer = [row[2] for row in found if row[2] >= 0]
+        yield suffix, len(found), mean(row[1] for row in found), mean(peer) if peer else -1.0
