@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
 LEAST_EVIDENCE = 10  # surviving letters and returns of the same code within a stretch
+LEAST_OF_WHOLE = 6  # the same where a whole text is a whole known text
 STRONG_EVIDENCE = 20
 
 Words = Sequence[str]
@@ -52,22 +53,23 @@ class Ballot:
         return letter, count, count / sum(map(len, votes.values())), self.evidence[mark, letter]
 
 
-CribIndex = Mapping[tuple[int, ...], Sequence[tuple[Words, int]]]
+CribIndex = Mapping[tuple[int, ...], Sequence[tuple[Words, bool, bool]]]
+"""Stretches by the lengths of their words, each with whether it begins its text and whether it is all of it."""
 
 
 def crib_index(known_texts: Sequence[str]) -> CribIndex:
     """Index the stretches of known texts, as printed and in capitals, by the lengths of their words."""
-    index: dict[tuple[int, ...], list[tuple[Words, int]]] = {}
-    seen: set[tuple[bool, tuple[str, ...]]] = set()
+    index: dict[tuple[int, ...], list[tuple[Words, bool, bool]]] = {}
+    seen: set[tuple[Words, bool, bool]] = set()
     for text in known_texts:
         for variant in {text, text.upper()}:
             words = variant.split()
             for stretch in stretches(words):
                 piece = tuple(words[stretch.start : stretch.end])
-                key = (stretch.start == 0, piece)
+                key = (piece, stretch.start == 0, len(piece) == len(words))
                 if key not in seen:
                     seen.add(key)
-                    index.setdefault(tuple(map(len, piece)), []).append((piece, stretch.start))
+                    index.setdefault(tuple(map(len, piece)), []).append(key)
     return index
 
 
@@ -80,7 +82,7 @@ def stretches(words: Words) -> Iterator[Stretch]:
             while end < len(words) and total < least:
                 total += lengths[end]
                 end += 1
-            if total >= least or (start == 0 and total >= LEAST_EVIDENCE and least == SHORT):
+            if total >= least or (start == 0 and total >= LEAST_OF_WHOLE and least == SHORT):
                 yield Stretch(start, end)
 
 
@@ -92,10 +94,11 @@ def vote(texts: Sequence[Words], index: CribIndex, letters: Mapping[str, str], f
             continue
         for stretch in stretches(words):
             piece = words[stretch.start : stretch.end]
-            for known, known_start in index.get(tuple(map(len, piece)), ()):
+            for known, begins, whole in index.get(tuple(map(len, piece)), ()):
                 fit = _fit(piece, known, letters, fonts)
-                if fit is not None and fit[0] >= LEAST_EVIDENCE:
-                    same_start = (stretch.start == 0) == (known_start == 0)
+                needed = LEAST_OF_WHOLE if whole and len(piece) == len(words) else LEAST_EVIDENCE
+                if fit is not None and fit[0] >= needed:
+                    same_start = (stretch.start == 0) == begins
                     _cast(ballot, fit, piece, known, (number, stretch.start), same_start)
     return ballot
 

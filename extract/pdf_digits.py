@@ -16,6 +16,7 @@ LEAST_RUN = 3
 LEAST_AGREEING = 2
 LONG_RUN = 5
 LEAST_STEPS = 6
+MOST_OPEN = 0.3
 
 Run = list[tuple[str, str, bool]]
 """Marks with the digits they stand for, and whether they stand in brackets."""
@@ -30,6 +31,9 @@ def sequence_digits(
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Find digits by placeholder: from rows of column numbers, and from numberings that agree with what is known."""
     table = {ord(mark): letter for mark, letter in letters.items()}
+    texts = list(texts)
+    if _share_open(texts, table) > MOST_OPEN:
+        return {}, ()
     whole = list(grids)
     columns = [_first_column(grid, table) for grid in whole]
     rows = [run for grid in whole for run in _column_number_rows(grid, table)]
@@ -47,13 +51,25 @@ def sequence_digits(
     return found, tuple(records)
 
 
+def _share_open(texts: Iterable[str], table: Mapping[int, str]) -> float:
+    """Share of the marks without a letter: where most letters are open too, an a may pass for a 1."""
+    total = opened = 0
+    for text in texts:
+        total += len(text)
+        opened += sum(map(_is_open, text.translate(table)))
+    return opened / max(total, 1)
+
+
 def _agreed(runs: Iterable[Run], least: int) -> dict[str, str]:
-    """Digits that at least so many runs give and none contradicts."""
+    """Digits that at least so many runs give; none at all where any two runs contradict each other."""
     votes: dict[str, list[str]] = {}
     for run in runs:
         for mark, digit, _ in run:
             votes.setdefault(mark, []).append(digit)
-    return {mark: digits[0] for mark, digits in votes.items() if len(digits) >= least and len(set(digits)) == 1}
+    owners = {digits[0]: mark for mark, digits in votes.items()}
+    if len(owners) < len(votes) or any(len(set(digits)) > 1 for digits in votes.values()):
+        return {}
+    return {mark: digits[0] for mark, digits in votes.items() if len(digits) >= least}
 
 
 def _is_open(letter: str) -> bool:

@@ -62,8 +62,10 @@ def _glyph_names(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:
     """Find the glyph that a code draws: through the CID map of a composite font, else through the symbol tables."""
     order = tables.getGlyphOrder()
     if not hasattr(font, "encoding"):
-        glyph_ids = font.cid2gid or {}
-        ids = {code: glyph_ids.get(code, 0) if isinstance(glyph_ids, dict) else glyph_ids[code] for code in wanted}
+        glyph_ids = font.cid2gid
+        if glyph_ids is None:
+            return {}
+        ids = {code: glyph_ids.get(code, 0) if isinstance(glyph_ids, dict) else code for code in wanted}
         return {code: order[number] for code, number in ids.items() if 0 < number < len(order)}
     found: dict[int, str] = {}
     for table in tables["cmap"].tables if "cmap" in tables else ():

@@ -15,6 +15,7 @@ from extract.syllables import count_words, is_syllable
 
 ROUNDS = 8
 LEAST_SHARE = 0.9
+LEAST_OF_PROGRAM = 0.95
 ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ"
 LEAST_WORDS = 3
 LEAST_MARGIN = 4.0
@@ -84,7 +85,7 @@ def _learn_from_programs(
         names = {mark: program.names[code] for mark, (each, code) in repair.places.items()
                  if each.number == number and code in program.names and mark not in repair.letters}  # fmt: skip
         share = _agreement(font, program, {**repair.letters, **names}, names, texts)
-        if share >= LEAST_SHARE:
+        if share >= LEAST_OF_PROGRAM:
             for mark, letter in names.items():
                 repair.learn(mark, letter, "font", share)
 
