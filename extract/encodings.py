@@ -83,6 +83,7 @@ _FONTS = (
     (re.compile(r"vni\b|vni[-_ ]", re.I), "vni"),
     (re.compile(r"vps\b", re.I), "vps"),
     (re.compile(r"visc|vi[- ](times|arial|helv|cour)", re.I), "viscii"),
+    (re.compile(r"symbol|wingdings|webdings|zapf ?dingbats|mt extra|marlett", re.I), "pictures"),
 )
 _CAPITALS = re.compile(r"\.?vn(?!i).*h($|[-, ]|bold|ital)", re.I)
 _USUAL = {"unicode": 0.95, "tcvn3": 0.028, "vni": 0.02, "cp1258": 0.001, "viscii": 0.0005, "vps": 0.0005}
@@ -90,7 +91,7 @@ _USUAL = {"unicode": 0.95, "tcvn3": 0.028, "vni": 0.02, "cp1258": 0.001, "viscii
 
 @lru_cache(maxsize=1024)
 def font_encoding(font: str) -> str:
-    """Name the encoding that a font of this name is made for, or ``""``."""
+    """Name the encoding that a font of this name is made for (``pictures`` for signs instead of letters), or ``""``."""
     return next((encoding for pattern, encoding in _FONTS if pattern.match(font.strip())), "")
 
 
@@ -121,6 +122,8 @@ def _same_proposal(runs: list[Run], run: Run) -> bool:
 
 def _goes_on(runs: list[Run], run: Run) -> bool:
     """Whether a word begun in ``runs`` goes on in ``run``: it must be in one encoding."""
+    if "pictures" in (font_encoding(runs[-1].font), font_encoding(run.font)):
+        return False
     ends = (runs[-1].text[-1:] or " ", run.text[:1] or " ")
     return all(letter.isalnum() or (letter > "\x7f" and not letter.isspace()) for letter in ends)
 
@@ -227,7 +230,7 @@ def _as_unicode(piece: Piece, whole: Piece) -> Decoded:
 
 
 def _is_marked(stretch: _Stretch) -> bool:
-    return any(marked_words(run.text) for run in stretch.runs)
+    return font_encoding(stretch.font) != "pictures" and any(marked_words(run.text) for run in stretch.runs)
 
 
 def _decoded(piece: Piece, stretches: Sequence[_Stretch]) -> Decoded:

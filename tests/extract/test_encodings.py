@@ -200,6 +200,13 @@ def test_the_soft_hyphen_is_a_letter_in_tcvn3_only() -> None:
     assert texts(read("inter\xadnational")) == ["inter\xadnational"]
 
 
+def test_signs_in_fonts_of_pictures_are_no_letters() -> None:
+    piece = Piece((Run("cã N", ".VnTime"), Run("£", "Symbol"), Run("5 ®iÓm", ".VnTime")))
+    old = [Piece((Run(encode(label, "tcvn3"), ".VnTime"),)) for label in LABELS]
+    found = decode_document([*old, piece])[-1]
+    assert (found.text, found.encoding, found.sure) == ("có N£5 điểm", "tcvn3", True)
+
+
 def test_dashes_and_bullets_beside_old_letters_stay() -> None:
     shown = [encode(label, "tcvn3") for label in LABELS]
     assert read(*shown, "− Tæng sè: −5 %")[-1].text == "− Tổng số: −5 %"
