@@ -15,10 +15,15 @@ MAX_PATHS = 20_000
 MAX_FORMS = 2_000
 MAX_FORM_DEPTH = 12
 UNMARKED, ARTIFACT = -1, -2
+MOSTLY = 0.6
 
 
 class Glyph(NamedTuple):
-    """One mark: its letter (or the placeholder of a lost one), box, baseline, size and marked content."""
+    """One mark: its letter (or the placeholder of a lost one), box, baseline, size and marked content.
+
+    ``turn`` counts quarters to the left that the text is turned by: 1 reads upwards, 3 downwards. The baseline is a y
+    for level text and an x for text that reads up or down.
+    """
 
     text: str
     x0: float
@@ -28,6 +33,7 @@ class Glyph(NamedTuple):
     base: float
     size: float
     mcid: int
+    turn: int = 0
 
 
 @dataclass(slots=True)
@@ -82,7 +88,35 @@ def read_page(page: Any, number: int, shelf: FontShelf) -> PageInk:
     sideways = page.rotate in (90, 270)
     ink = PageInk(number, *((y1 - y0, x1 - x0) if sideways else (x1 - x0, y1 - y0)))
     _read_contents(page.interp(), page.resources, 0, ink, shelf)
+    return _upright(ink)
+
+
+def _upright(ink: PageInk) -> PageInk:
+    """Turn a page on which most text reads upwards or downwards, so that its tables stand the way they are read."""
+    for turn in (1, 3):
+        if sum(glyph.turn == turn for glyph in ink.glyphs) > MOSTLY * len(ink.glyphs):
+            turned = PageInk(ink.number, ink.height, ink.width, too_complex=ink.too_complex)
+            turned.glyphs = [_turn_glyph(glyph, turn, ink) for glyph in ink.glyphs]
+            for kind, found in ink.objects.items():
+                for each in found:
+                    points = each.get("pts") or [(each["x0"], each["top"]), (each["x1"], each["bottom"])]
+                    _add_object(kind, [_turn_point(x, y, turn, ink) for x, y in points], turned)
+            return turned
     return ink
+
+
+def _turn_point(x: float, y: float, turn: int, ink: PageInk) -> tuple[float, float]:
+    return (ink.height - y, x) if turn == 1 else (y, ink.width - x)
+
+
+def _turn_glyph(glyph: Glyph, turn: int, ink: PageInk) -> Glyph:
+    (x0, top), (x1, bottom) = sorted(
+        (_turn_point(glyph.x0, glyph.bottom, turn, ink), _turn_point(glyph.x1, glyph.top, turn, ink))
+    )
+    top, bottom = min(top, bottom), max(top, bottom)
+    across = glyph.turn in (1, 3)
+    base = _turn_point(*((glyph.base, 0.0) if across else (0.0, glyph.base)), turn, ink)[1 if across else 0]
+    return glyph._replace(x0=x0, top=top, x1=x1, bottom=bottom, base=base, turn=(glyph.turn - turn) % 4)
 
 
 def _read_contents(
@@ -140,7 +174,10 @@ def _turned_glyph(text: str, matrix: tuple[float, ...], advance: float, low: flo
         (a * u + c * v + x, b * u + d * v + y) for u, v in ((0, low), (advance, low), (0, low + 1), (advance, low + 1))
     ]
     xs, ys = [point[0] for point in corners], [point[1] for point in corners]
-    return Glyph(text, min(xs), min(ys), max(xs), max(ys), y, (c * c + d * d) ** 0.5, mcid)
+    level = abs(a) >= abs(b)
+    turn = (0 if a > 0 else 2) if level else (1 if b < 0 else 3)
+    size = (c * c + d * d) ** 0.5
+    return Glyph(text, min(xs), min(ys), max(xs), max(ys), y if level else x, size, mcid, turn)
 
 
 def _append(glyph: Glyph, ink: PageInk) -> None:

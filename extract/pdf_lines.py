@@ -42,8 +42,43 @@ class Line(NamedTuple):
 
 def lines_of(glyphs: Iterable[Glyph], tabs: bool = False) -> list[Line]:
     """All lines that hold a visible letter, from top to bottom. ``tabs``: a gap as wide as a column becomes a tab."""
+    glyphs = list(glyphs)
+    turns = {glyph.turn for glyph in glyphs}
+    if turns <= {0}:
+        return _level_lines(glyphs, tabs)
+    lines = [
+        _turned_back(line, turn)
+        for turn in sorted(turns)
+        for line in _level_lines([_levelled(glyph, turn) for glyph in glyphs if glyph.turn == turn], tabs)
+    ]
+    return lines if len(turns) == 1 else sorted(lines, key=attrgetter("top"))
+
+
+def _level_lines(glyphs: Iterable[Glyph], tabs: bool) -> list[Line]:
     found = (_line(row, tabs) for row in _rows(sorted(glyphs, key=attrgetter("base"))))
     return [line for line in found if line is not None]
+
+
+def _levelled(glyph: Glyph, turn: int) -> Glyph:
+    """Turn a glyph about the origin so that its text runs to the right."""
+    x0, top, x1, bottom, base = glyph.x0, glyph.top, glyph.x1, glyph.bottom, glyph.base
+    if turn == 1:
+        return glyph._replace(x0=-bottom, top=x0, x1=-top, bottom=x1, base=base)
+    if turn == 3:
+        return glyph._replace(x0=top, top=-x1, x1=bottom, bottom=-x0, base=-base)
+    return glyph._replace(x0=-x1, top=-bottom, x1=-x0, bottom=-top, base=-base) if turn == 2 else glyph
+
+
+def _turned_back(line: Line, turn: int) -> Line:
+    """Give a line of turned text the box that it has on the page."""
+    x0, top, x1, bottom = line.box
+    if turn == 1:
+        box = (top, -x1, bottom, -x0)
+    elif turn == 3:
+        box = (-bottom, x0, -top, x1)
+    else:
+        box = (-x1, -bottom, -x0, -top) if turn == 2 else line.box
+    return Line(line.text, *box, box[3] if turn else line.base, line.size, box[2] if turn else line.first_word_x1)
 
 
 def _rows(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:

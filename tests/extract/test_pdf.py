@@ -151,6 +151,28 @@ def test_a_turned_page_reads_like_an_upright_one() -> None:
     assert texts(found) == [["1", "first"], ["2", "second"]]
 
 
+def test_a_page_whose_text_reads_upwards_is_turned() -> None:
+    sideways = "0 1 -1 0 595 0 cm\n" + table((50, 90, 350), 500, [["1", "first"], ["2", "second"]])
+    (found,) = grids(read(pdf([sideways])))
+    assert texts(found) == [["1", "first"], ["2", "second"]]
+
+
+def test_a_page_whose_text_reads_downwards_is_turned() -> None:
+    sideways = "0 -1 1 0 0 842 cm\n" + table((50, 90, 350), 500, [["1", "first"], ["2", "second"]])
+    (found,) = grids(read(pdf([sideways])))
+    assert texts(found) == [["1", "first"], ["2", "second"]]
+
+
+def test_a_header_written_upwards_in_its_cell_is_read_along_its_lines() -> None:
+    upwards = "".join(
+        f"BT /F1 10 Tf 0 1 -1 0 {x} 705 Tm ({words}) Tj ET\n" for x, words in ((62, "Total"), (76, "number"))
+    )
+    level = text(110, 730, "All the other headers are level") + text(60, 686, "58")
+    page = rules((50, 90, 350), (680, 700, 780)) + upwards + level
+    (found,) = grids(read(pdf([page])))
+    assert texts(found) == [["Total\nnumber", "All the other headers are level"], ["58", ""]]
+
+
 def test_a_letter_drawn_twice_for_bold_is_read_once() -> None:
     assert prose(read(pdf([text(50, 700, "Total") + text(50.3, 700, "Total")]))) == ["Total"]
 
