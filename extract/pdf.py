@@ -10,7 +10,7 @@ from typing import Any
 
 from extract.model import LOST, Cell, Document, Finding, LetterRepair, Place, Table
 from extract.pdf_codes import FIRST_PLACEHOLDER
-from extract.pdf_glyphs import FontShelf, read_page
+from extract.pdf_glyphs import FontShelf, PageInk, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
 from extract.pdf_tables import Grid, PageBlocks, page_blocks
@@ -42,7 +42,7 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
         return Document(sha256, "pdf", reader, findings=(_unreadable(error, Place()),))
     if not count:
         return Document(sha256, "pdf", reader, findings=(Finding("unreadable", details=(("error", "no pages"),)),))
-    pages, findings = _read_pages(pdf, min(count, MAX_PAGES), shelf)
+    pages, findings = _read_pages(pdf, data, min(count, MAX_PAGES), shelf)
     if count > MAX_PAGES:
         findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
     found, repairs = _repair(shelf, pages, known_texts)
@@ -57,18 +57,30 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     return Document(sha256, "pdf", reader, tables, tuple(findings), encoding, quality, count, repairs)
 
 
-def _read_pages(pdf: Any, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:
+def _read_ink(pdf: Any, data: bytes, number: int, shelf: FontShelf) -> tuple[PageInk, bool]:
+    """Read a page, and tell whether its letters could be checked against the fonts."""
+    try:
+        return read_page(pdf.pages[number - 1], number, shelf), True
+    except Exception:  # the other parser forgives other faults
+        from extract.pdf_fallback import read_page_again
+
+        return read_page_again(data, number), False
+
+
+def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:
     pages: list[PageBlocks] = []
     findings: list[Finding] = []
     split = partial(tagged_grids, read_tags(pdf))
     for number in range(1, count + 1):
         place = Place(page=number)
         try:
-            ink = read_page(pdf.pages[number - 1], number, shelf)
+            ink, checked = _read_ink(pdf, data, number, shelf)
             blocks, too_dense = page_blocks(ink, split)
         except Exception as error:  # one broken page must not cost the others
             findings.append(_unreadable(error, place))
             continue
+        if not checked:
+            findings.append(Finding("page_letters_unchecked", place))
         if ink.too_complex or too_dense:
             findings.append(Finding("page_too_complex", place))
         if not ink.glyphs:

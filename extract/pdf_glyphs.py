@@ -22,7 +22,7 @@ class Glyph(NamedTuple):
     """One mark: its letter (or the placeholder of a lost one), box, baseline, size and marked content.
 
     ``turn`` counts quarters to the left that the text is turned by: 1 reads upwards, 3 downwards. The baseline is a y
-    for level text and an x for text that reads up or down.
+    for level text and an x for text that reads up or down. Glyphs of one ``run`` were shown as one string.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Glyph(NamedTuple):
     size: float
     mcid: int
     turn: int = 0
+    run: int = 0
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class PageInk:
     objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     n_paths: int = 0
     n_forms: int = 0
+    n_runs: int = 0
     too_complex: bool = False
 
     @property
@@ -158,11 +160,12 @@ def _add_text(item: Any, codes: FontCodes, mcid: int, ink: PageInk) -> None:
         if not isinstance(part, bytes):
             x, y = x - part * 0.001 * a, y - part * 0.001 * b
             continue
+        ink.n_runs += 1
         for text, advance, spaced in codes.decode(part):
             if upright:
-                glyph = Glyph(text, x, y + d * high, x + a * advance, y + d * low, y, -d, mcid)
+                glyph = Glyph(text, x, y + d * high, x + a * advance, y + d * low, y, -d, mcid, 0, ink.n_runs)
             else:
-                glyph = _turned_glyph(text, (a, b, c, d, x, y), advance, low, mcid)
+                glyph = _turned_glyph(text, (a, b, c, d, x, y), advance, low, mcid)._replace(run=ink.n_runs)
             _append(glyph, ink)
             step = advance + between + (after_space if spaced else 0.0)
             x, y = x + a * step, y + b * step

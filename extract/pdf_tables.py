@@ -135,22 +135,41 @@ def _fill(grids: Sequence[Grid], glyphs: Iterable[Glyph]) -> list[Glyph]:
     maps = [(grid.box, _cell_map(grid)) for grid in grids]
     inside: dict[int, list[Glyph]] = {}
     outside: list[Glyph] = []
+    last: tuple[Glyph, GridCell] | None = None
     for glyph in glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        for box, (xs, ys, at) in maps:
-            if box[0] <= x < box[2] and box[1] <= y < box[3]:
-                cell = at.get((bisect_right(ys, y) - 1, bisect_right(xs, x) - 1))
-                if cell is not None:
-                    inside.setdefault(id(cell), []).append(glyph)
-                    break
+        if last is not None and _is_within_word(last[0], glyph):
+            cell: GridCell | None = last[1]
         else:
+            cell = _cell_at((glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2, maps)
+        last = None if cell is None else (glyph, cell)
+        if cell is None:
             outside.append(glyph)
+        else:
+            inside.setdefault(id(cell), []).append(glyph)
     for cell in (cell for grid in grids for cell in grid.cells):
         cell.lines = lines_of(inside.get(id(cell), ()))
     return outside
 
 
-def _cell_map(grid: Grid) -> tuple[list[float], list[float], dict[tuple[int, int], GridCell]]:
+CellMap = tuple[list[float], list[float], dict[tuple[int, int], GridCell]]
+
+
+def _cell_at(x: float, y: float, maps: Iterable[tuple[Box, CellMap]]) -> GridCell | None:
+    for box, (xs, ys, at) in maps:
+        if box[0] <= x < box[2] and box[1] <= y < box[3]:
+            cell = at.get((bisect_right(ys, y) - 1, bisect_right(xs, x) - 1))
+            if cell is not None:
+                return cell
+    return None
+
+
+def _is_within_word(last: Glyph, glyph: Glyph) -> bool:
+    """Whether a glyph goes on with the word of the one before: a word that runs over a rule is not cut in two."""
+    near = abs(glyph.x0 - last.x1) < 0.1 * glyph.size and glyph.base == last.base
+    return near and glyph.run == last.run and not glyph.text.isspace() and not last.text.isspace()
+
+
+def _cell_map(grid: Grid) -> CellMap:
     """Look up the cell of each place of a grid; with the coordinates that the places are counted by."""
     ys = sorted({y for cell in grid.cells for y in (cell.box[1], cell.box[3])})
     at = {

@@ -173,6 +173,12 @@ def test_a_header_written_upwards_in_its_cell_is_read_along_its_lines() -> None:
     assert texts(found) == [["Total\nnumber", "All the other headers are level"], ["58", ""]]
 
 
+def test_a_figure_that_runs_over_a_rule_is_not_cut_in_two() -> None:
+    page = rules((50, 150, 250), (660, 680, 700)) + text(130, 686, "342.628") + text(60, 666, "a") + text(160, 666, "b")
+    (found,) = grids(read(pdf([page])))
+    assert texts(found) == [["342.628", ""], ["a", "b"]]
+
+
 def test_a_letter_drawn_twice_for_bold_is_read_once() -> None:
     assert prose(read(pdf([text(50, 700, "Total") + text(50.3, 700, "Total")]))) == ["Total"]
 
@@ -180,6 +186,17 @@ def test_a_letter_drawn_twice_for_bold_is_read_once() -> None:
 def test_a_page_without_text_is_a_finding_with_its_page() -> None:
     document = read(pdf([text(50, 700, "one"), "50 50 100 100 re f"]))
     assert [(finding.code, finding.place.page) for finding in document.findings] == [("page_without_text", 2)]
+
+
+def test_a_page_the_parser_fails_on_is_read_by_pdfplumber_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    expected = grids(read((DATA / "ruled.pdf").read_bytes()))
+    monkeypatch.setattr("extract.pdf.read_page", fail)
+    document = read((DATA / "ruled.pdf").read_bytes())
+    assert [texts(found) for found in grids(document)] == [texts(found) for found in expected]
+    assert codes(document) == ["page_letters_unchecked"]
 
 
 def test_an_encrypted_file_is_a_finding() -> None:
