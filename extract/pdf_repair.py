@@ -17,7 +17,8 @@ ROUNDS = 8
 LEAST_SHARE = 0.9
 LEAST_OF_PROGRAM = 0.95
 ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ"
-LEAST_WORDS = 3
+LEAST_WORDS = 3  # that the known texts hold
+LEAST_POSSIBLE = 8  # that the grammar admits
 LEAST_MARGIN = 4.0
 
 _WORD = re.compile("[^\\W\\d_\U000f0000-\U000fffff]*(?:[\U000f0000-\U000fffff][^\\W\\d_\U000f0000-\U000fffff]*)+")
@@ -245,4 +246,4 @@ def _score(
     known = len(words & lexicon.words)
     possible = known + sum(is_syllable(word) for word in words - lexicon.words)
     score = 2.0 * known + 0.3 * (possible - known) - 3.0 * (len(words) - possible) + 3.0 * len(pairs)
-    return score, possible / max(len(words), 1), known + len(pairs)
+    return score, possible / max(len(words), 1), max(known + len(pairs), possible - LEAST_POSSIBLE + LEAST_WORDS)
