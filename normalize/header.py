@@ -176,7 +176,7 @@ def _hangs_from_header(table: Table, row: Sequence[Cell | None], index: int, sta
 def _is_header_line(row: Sequence[Cell | None], words: Vocabulary) -> bool:
     cells = _distinct(row)
     named = [cell for cell in cells if header_role(cell.text, words)]
-    return bool(named) and len(named) * 2 >= len(cells) and not any(looks_numeric(cell.text) for cell in cells)
+    return len(named) > 1 and len(named) * 2 >= len(cells) and not any(looks_numeric(cell.text) for cell in cells)
 
 
 def _headings(rows: Sequence[Sequence[Cell | None]]) -> tuple[str, ...]:
