@@ -10,6 +10,8 @@ from typing import IO
 
 from lxml import etree
 
+from extract.decoding import Stretch
+
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
@@ -21,7 +23,7 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class RawCell:
-    """A cell as stored: type, value, style, whether it has a formula; ``inline`` is the element of an inline text."""
+    """A cell as stored: type, value, style, whether it has a formula; ``inline`` an inline text."""
 
     row: int
     column: int
@@ -29,7 +31,7 @@ class RawCell:
     value: str | None
     style: int
     formula: str | None
-    inline: etree._Element | None = None
+    inline: tuple[Stretch, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -94,6 +96,34 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def text_of(item: etree._Element) -> tuple[Stretch, ...]:
+    """Give the runs of a text in reading order, without the reading aids of other scripts."""
+    stretches: list[Stretch] = []
+    for part in item.iterchildren("{*}t", "{*}r"):
+        if part.tag.endswith("}t"):
+            stretches.append(Stretch(unescaped(part.text)))
+            continue
+        properties = part.find("{*}rPr")
+        text = unescaped("".join(found.text or "" for found in part.iterchildren("{*}t")))
+        position = None if properties is None else properties.find("{*}vertAlign")
+        raised = position is not None and position.get("val") == "superscript" and text.isascii() and text.isdigit()
+        stretches.append(Stretch(text, "" if properties is None else font_name(properties, "rFont"), raised))
+    return tuple(stretches)
+
+
+def unescaped(text: str | None) -> str:
+    """Give a text without the escapes of signs that XML cannot hold."""
+    from openpyxl.utils.escape import unescape
+
+    return "" if not text else str(unescape(text)) if "_x" in text else text
+
+
+def font_name(properties: etree._Element, name: str) -> str:
+    """Give the font named in some properties, "" when none is."""
+    found = properties.find("{*}" + name)
+    return "" if found is None else found.get("val", "")
+
+
 def _read_row(element: etree._Element, row: int, sheet: Sheet, rows_hidden: bool) -> None:
     for cell in _cells(element, row):
         sheet.cells[cell.row, cell.column] = cell
@@ -123,10 +153,13 @@ def _cell(item: etree._Element, row: int, column: int) -> RawCell | None:
         elif name == "}f":
             formula = "=" + (part.text or "")
         elif name == "is":
-            inline = part
+            inline = text_of(part)
     if value is None and formula is None and inline is None:
         return None
-    return RawCell(row, column, item.get("t", "n"), value, int(item.get("s") or 0), formula, inline)
+    kind = item.get("t", "n")
+    if kind == "str" and inline is None:
+        inline = (Stretch(unescaped(value)),)
+    return RawCell(row, column, kind, value, int(item.get("s") or 0), formula, inline)
 
 
 def _position(text: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
+from extract.decoding import Stretch
 from extract.model import Cell, Place, Table
 
 GAP = 2
@@ -23,13 +24,17 @@ _TALLEST_MERGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A cell of a sheet by its row and column there, counted from 1, with the rows and columns it spans."""
+    """A cell of a sheet by its row and column there, counted from 1, with the rows and columns it spans.
+
+    ``stretches`` is the text as the file writes it, for cells that hold text.
+    """
 
     row: int
     column: int
     row_span: int
     column_span: int
     cell: Cell
+    stretches: tuple[Stretch, ...] = ()
 
 
 def split_tables(sheet: str, spots: list[Spot], before: int, hidden_rows: Set[int] = frozenset()) -> list[Table]:

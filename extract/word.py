@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from extract.model import Cell, Document, Finding, Place, Table
+from extract.decoding import Stretch
+from extract.model import Document, Finding, Table
 from extract.ooxml import RELATIONSHIP, Package, open_package, parse_part, related, related_part
 from extract.word_numbering import VAL, Counters, Label, List, W, depth_of_style, next_label, read_lists
 from extract.word_runs import (
@@ -15,18 +16,15 @@ from extract.word_runs import (
     PARAGRAPH,
     ROW,
     TABLE,
-    Decode,
-    Piece,
     Style,
     children,
     font_of,
     is_on,
-    join_pieces,
     style_of,
     text_boxes,
-    visible_pieces,
+    visible_stretches,
 )
-from extract.word_tables import Grid, GridCell, Line, continues, squeeze
+from extract.word_tables import Grid, GridCell, Line, make_line, make_tables, squeeze
 
 _OBJECTS = {
     "{urn:schemas-microsoft-com:office:office}OLEObject": "object_not_read",
@@ -40,30 +38,30 @@ _MAX_SPAN = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What paragraphs need to be read: styles, lists and how far they have counted, the decoder of letters."""
+    """What paragraphs need to be read: styles, lists and how far they have counted."""
 
     styles: dict[str, Style]
     lists: dict[str, List]
-    decode: Decode | None
     counters: Counters = field(default_factory=Counters)
 
 
-def read_docx(data: bytes, sha256: str, decode: Decode | None = None) -> Document:
+def read_docx(data: bytes, sha256: str) -> Document:
     """Read the bytes of a .docx (also .docm, .dotx, strict) into a Document.
 
     Runs of paragraphs are prose tables, one row each; a nested table follows the table that holds it; headers come
-    first, footers and notes last. ``decode`` repairs the text of runs by their font. Raises what the zip and XML
-    parsers raise about a damaged file, KeyError when the main part is missing.
+    first, footers and notes last. Old encodings are read. Raises what the zip and XML parsers raise about a damaged
+    file, KeyError when the main part is missing.
     """
     package = open_package(data)
     main = related_part(package, "", "officeDocument") or "word/document.xml"
     root = parse_part(package, main)
-    context = _Context(_styles(package, main), read_lists(_part(package, main, "numbering")), decode)
+    context = _Context(_styles(package, main), read_lists(_part(package, main, "numbering")))
     headers, footers = _margins(package, main, root, context)
     notes = [*_notes(package, main, "footnotes", context), *_notes(package, main, "endnotes", context)]
     body = [block for part in root.iterchildren(W + "body") for block in _blocks(part, context)]
-    tables = tuple(_tables([headers, body, notes, footers]))
-    return Document(sha256, "docx", "docx", tables, tuple(_findings(root, tables)))
+    tables, reading = make_tables([headers, body, notes, footers])
+    findings = (*reading.findings, *_findings(root, tables))
+    return Document(sha256, "docx", "docx", tables, findings, reading.encoding)
 
 
 def _part(package: Package, main: str, kind: str) -> etree._Element | None:
@@ -147,13 +145,13 @@ def _blocks(container: etree._Element, context: _Context) -> Iterator[Line | Gri
 
 
 def _line(paragraph: etree._Element, context: _Context) -> Line:
-    pieces = list(visible_pieces(paragraph, context.styles))
+    pieces = list(visible_stretches(paragraph, context.styles))
     label = _label(paragraph, context)
     blank = not any(piece.text.strip() for piece in pieces)
     if label is not None and not (label.bullet and blank):
         font = "" if label.bullet else label.font or next((piece.font for piece in pieces), "")
-        pieces.insert(0, Piece(label.text if blank else label.text + " ", font))
-    return Line(*join_pieces(pieces, context.decode))
+        pieces.insert(0, Stretch(label.text if blank else label.text + " ", font))
+    return make_line(pieces)
 
 
 def _label(paragraph: etree._Element, context: _Context) -> Label | None:
@@ -234,58 +232,6 @@ def _row_cells(row: etree._Element) -> Iterator[tuple[int, int, str, etree._Elem
 def _merge(properties: etree._Element | None, name: str) -> str:
     found = None if properties is None else properties.find(W + name)
     return "" if found is None else found.get(VAL, "continue")
-
-
-def _tables(streams: Iterable[list[Line | Grid]]) -> Iterator[Table]:
-    """Count the tables through all streams; lines between two grids share one prose table."""
-    number = 0
-    for stream in streams:
-        lines: list[Line] = []
-        for block in [*_joined(stream), None]:
-            if isinstance(block, Line):
-                lines.append(block)
-                continue
-            if lines:
-                number += 1
-                yield _prose(lines, number)
-                lines = []
-            if block is not None:
-                number += 1
-                yield _table(block, number)
-
-
-def _joined(stream: list[Line | Grid]) -> list[Line | Grid]:
-    """Without blank lines, and tables that Word shows as one made one."""
-    found: list[Line | Grid] = []
-    for block in stream:
-        if isinstance(block, Line):
-            if block.text:
-                found.append(block)
-        elif found and isinstance(found[-1], Grid) and continues(found[-1], block):
-            found[-1].extend(block)
-        else:
-            found.append(block)
-    return found
-
-
-def _prose(lines: list[Line], number: int) -> Table:
-    places = [Place(table=number, row=row, column=1) for row in range(1, len(lines) + 1)]
-    cells = tuple(Cell(place, line.text, line.raw) for place, line in zip(places, lines, strict=True))
-    return Table(Place(table=number), cells, len(lines), 1, prose=True)
-
-
-def _table(grid: Grid, number: int) -> Table:
-    cells = tuple(
-        Cell(
-            Place(table=number, row=cell.row + 1, column=cell.column + 1),
-            "\n".join(line.text for line in cell.lines if isinstance(line, Line) and line.text),
-            "\n".join(line.raw for line in cell.lines if isinstance(line, Line)),
-            cell.row_span,
-            cell.column_span,
-        )
-        for cell in grid.cells
-    )
-    return Table(Place(table=number), cells, grid.n_rows, grid.n_columns)
 
 
 def _findings(root: etree._Element, tables: tuple[Table, ...]) -> Iterator[Finding]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from extract.decoding import SOFT_HYPHEN, Stretch
 from extract.word_numbering import VAL, W
 
-Decode = Callable[[str, str], str]
-"""Repairs the text of a run, given the run's font."""
-
-SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 PARAGRAPH, TABLE, ROW, CELL, RUN = W + "p", W + "tbl", W + "tr", W + "tc", W + "r"
 TEXT_BOX = W + "txbxContent"
 
@@ -39,9 +34,7 @@ _DINGBATS = {
     "wingdings 2": {0x50: "✓", 0x4F: "✗", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0xA3: "☐", 0x2A: "☐", 0x97: "●"},
     "symbol": {0xB7: "•", 0xB3: "≥", 0xA3: "≤", 0xB1: "±", 0xB4: "×", 0xB9: "≠", 0xAE: "→", 0xA5: "∞", 0xD7: "⋅"},
 }  # fmt: skip
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OFF = ("0", "false", "off")
-_UNSEEN = str.maketrans(dict.fromkeys((SOFT_HYPHEN, "\u200b", "\u2060", "\ufeff"), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +45,6 @@ class Style:
     hidden: bool = False
     list_id: str = ""
     depth: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text in one font; ``raised`` digits are marks or exponents, never part of the number before."""
-
-    text: str
-    font: str = ""
-    raised: bool = False
 
 
 def children(element: etree._Element) -> Iterator[etree._Element]:
@@ -78,31 +62,12 @@ def children(element: etree._Element) -> Iterator[etree._Element]:
             yield child
 
 
-def visible_pieces(paragraph: etree._Element, styles: dict[str, Style]) -> Iterator[Piece]:
+def visible_stretches(paragraph: etree._Element, styles: dict[str, Style]) -> Iterator[Stretch]:
     """Give the stretches of text of a paragraph in reading order, those of its text boxes not included."""
     base = style_of(paragraph, styles)
     fields: list[bool | None] = []  # for each open field: has its result begun; None: its mark held the answer
     for run in _runs(paragraph):
-        yield from _run_pieces(run, base, styles, fields)
-
-
-def join_pieces(pieces: list[Piece], decode: Decode | None) -> tuple[str, str]:
-    """(text, raw text) of a paragraph. Neighbours in one font are decoded together: letters are split over runs."""
-    raw = "".join(piece.text for piece in pieces)
-    parts = []
-    for (font, raised), group in itertools.groupby(pieces, key=lambda piece: (piece.font, piece.raised)):
-        text = "".join(piece.text for piece in group)
-        if decode is not None:
-            text = decode(text, font)
-        parts.append(text.translate(_RAISED) if raised else text)
-    return tidy("".join(parts)), raw
-
-
-def tidy(text: str) -> str:
-    """NFC, one kind of space, nothing that is not seen, no blanks at the ends of lines and no empty lines."""
-    text = unicodedata.normalize("NFC", text.translate(_UNSEEN).replace("\r\n", "\n").replace("\r", "\n"))
-    lines = ("".join(" " if _is_space(letter) else letter for letter in line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+        yield from _run_stretches(run, base, styles, fields)
 
 
 def text_boxes(paragraph: etree._Element) -> Iterator[etree._Element]:
@@ -136,10 +101,6 @@ def font_of(properties: etree._Element | None) -> str:
     return "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
 
 
-def _is_space(letter: str) -> bool:
-    return letter != "\t" and (letter.isspace() or unicodedata.category(letter) == "Zs")
-
-
 def _control(control: etree._Element) -> Iterator[etree._Element]:
     """Give a content control's content, but not the prompt that stands in an empty one."""
     inside = [item for content in control.iterchildren(W + "sdtContent") for item in children(content)]
@@ -162,11 +123,11 @@ def _runs(element: etree._Element) -> Iterator[etree._Element]:
             yield from child.iter(_M + "t")
 
 
-def _run_pieces(
+def _run_stretches(
     run: etree._Element, base: Style, styles: dict[str, Style], fields: list[bool | None]
-) -> Iterator[Piece]:
+) -> Iterator[Stretch]:
     if run.tag != RUN:
-        yield Piece(run.text or "")
+        yield Stretch(run.text or "")
         return
     properties = run.find(W + "rPr")
     named = None if properties is None else properties.find(W + "rStyle")
@@ -180,7 +141,7 @@ def _run_pieces(
         shown = all(fields) and not hidden
         text = _text_of(child, font, fields)
         if text and shown:
-            yield Piece(text, font, raised and text.isdigit())
+            yield Stretch(text, font, raised and text.isascii() and text.isdigit())
 
 
 def _text_of(child: etree._Element, font: str, fields: list[bool | None]) -> str:

@@ -1,8 +1,15 @@
-"""The grid of a Word table: columns that only differ by a hair, and tables that are one for the reader."""
+"""Lines and grids as they come from a text document, made into tables: what a person sees as one table is one.
+
+The readers of all text documents (.docx, .rtf, .odt, .html) give streams of these, in reading order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from extract.decoding import Reading, Stretch, Written, plain_text, raw_text, read_texts
+from extract.model import Cell, Place, Table
 
 NARROW = 100
 """A grid column under this width (1.8 mm, in twentieths of a point) comes of borders drawn by hand, not of a column."""
@@ -10,11 +17,15 @@ NARROW = 100
 
 @dataclass(slots=True)
 class Line:
-    """One paragraph. ``boxed``: it stands in a text box or in a table of its own, not in the cell around it."""
+    """One paragraph. ``boxed``: it stands in a text box or in a table of its own, not in the cell around it.
 
+    ``text`` is what the file says until the whole document is read, and then the text in Unicode.
+    """
+
+    stretches: tuple[Stretch, ...]
     text: str
-    raw: str
     boxed: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,6 +55,94 @@ class Grid:
             cell.row += self.n_rows
         self.cells += other.cells
         self.n_rows += other.n_rows
+
+
+def make_line(stretches: Sequence[Stretch]) -> Line:
+    """Make a line of the stretches of a paragraph."""
+    return Line(tuple(stretches), plain_text(stretches))
+
+
+def make_tables(streams: Sequence[list[Line | Grid]]) -> tuple[tuple[Table, ...], Reading]:
+    """Make the tables of a document of its streams of lines and grids (page headers, body, notes ...).
+
+    Tables are counted through all streams; lines between two grids share one prose table. The Reading tells the
+    encoding of the document and what to say of it.
+    """
+    lines = list(_lines(streams))
+    reading = read_texts([written for _, written in lines])
+    for (line, _), text, flags in zip(lines, reading.texts, reading.flags, strict=True):
+        line.text, line.flags = text, flags
+    return tuple(_tables(streams)), reading
+
+
+def _lines(streams: Iterable[Iterable[Line | Grid]]) -> Iterator[tuple[Line, Written]]:
+    """Every line with what is known of where it stands."""
+    number = 0
+    for block in (block for stream in streams for block in stream):
+        if isinstance(block, Line):
+            yield block, Written(block.stretches)
+            continue
+        number += 1
+        for cell in block.cells:
+            for line in cell.lines:
+                if isinstance(line, Line):
+                    yield line, Written(line.stretches, str(number), str(cell.column))
+
+
+def _tables(streams: Iterable[list[Line | Grid]]) -> Iterator[Table]:
+    number = 0
+    for stream in streams:
+        lines: list[Line] = []
+        for block in [*_joined(stream), None]:
+            if isinstance(block, Line):
+                lines.append(block)
+                continue
+            if lines:
+                number += 1
+                yield _prose(lines, number)
+                lines = []
+            if block is not None:
+                number += 1
+                yield _table(block, number)
+
+
+def _joined(stream: list[Line | Grid]) -> list[Line | Grid]:
+    """Without blank lines, and tables that are shown as one made one."""
+    found: list[Line | Grid] = []
+    for block in stream:
+        if isinstance(block, Line):
+            if block.text:
+                found.append(block)
+        elif found and isinstance(found[-1], Grid) and continues(found[-1], block):
+            found[-1].extend(block)
+        else:
+            found.append(block)
+    return found
+
+
+def _prose(lines: list[Line], number: int) -> Table:
+    places = [Place(table=number, row=row, column=1) for row in range(1, len(lines) + 1)]
+    cells = tuple(
+        Cell(place, line.text, raw_text(line.stretches), flags=line.flags)
+        for place, line in zip(places, lines, strict=True)
+    )
+    return Table(Place(table=number), cells, len(lines), 1, prose=True)
+
+
+def _table(grid: Grid, number: int) -> Table:
+    return Table(Place(table=number), tuple(_cell(cell, number) for cell in grid.cells), grid.n_rows, grid.n_columns)
+
+
+def _cell(cell: GridCell, number: int) -> Cell:
+    lines = [line for line in cell.lines if isinstance(line, Line)]
+    return Cell(
+        Place(table=number, row=cell.row + 1, column=cell.column + 1),
+        "\n".join(line.text for line in lines if line.text),
+        "\n".join(raw_text(line.stretches) for line in lines),
+        cell.row_span,
+        cell.column_span,
+        flags=tuple(dict.fromkeys(flag for line in lines for flag in line.flags)),
+    )
 
 
 def squeeze(grid: Grid, widths: list[int]) -> Grid:

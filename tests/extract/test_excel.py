@@ -12,9 +12,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
-from extract import excel
+from extract import excel_book
 from extract.excel import read_xlsx
-from extract.model import Cell, Document, rows_of
+from extract.model import Cell, Document, Finding, rows_of
 from extract.number_formats import show_number
 from extract.read import read_document
 from extract.source import make_source
@@ -244,16 +244,23 @@ def test_rich_text_is_read_whole_and_raised_figures_stay_apart() -> None:
     assert only_cell(rich).text == "58¹ máy"
 
 
-def test_the_decoder_gets_the_font_of_the_cell_or_of_the_run() -> None:
+def test_old_encodings_are_read_by_the_font_of_the_cell_or_of_the_run() -> None:
     book = openpyxl.Workbook()
-    book.active["A1"] = "tæng"
-    book.active["A1"].font = Font(name=".VnTime")
-    book.active["A2"] = CellRichText(
-        TextBlock(InlineFont(rFont="VNI-Times"), "soá"), TextBlock(InlineFont(rFont="Arial"), "!")
+    for row in range(1, 6):
+        book.active[f"A{row}"] = "Tæng sè m¸y tÝnh cña ®¬n vÞ"
+        book.active[f"A{row}"].font = Font(name=".VnTime")
+    book.active["A6"] = CellRichText(
+        TextBlock(InlineFont(rFont=".VnTimeH"), "tû lÖ "), TextBlock(InlineFont(rFont="Arial"), "58")
     )
-    seen = []
-    read_xlsx(saved(book), "0", lambda text, font: seen.append((text, font)) or text)
-    assert seen == [("tæng", ".VnTime"), ("soá", "VNI-Times"), ("!", "Arial")]
+    book.active["B6"] = 58
+    found = read(book)
+    cells = [cell for table in found.tables for cell in table.cells]
+    assert [cell.text for cell in cells] == ["Tổng số máy tính của đơn vị"] * 5 + ["TỶ LỆ 58", "58"]
+    assert (cells[0].raw_text, cells[6].number) == ("Tæng sè m¸y tÝnh cña ®¬n vÞ", 58)
+    assert (found.encoding, found.findings) == (
+        "tcvn3",
+        (Finding("encoding_converted", details=(("encoding", "tcvn3"),)),),
+    )
 
 
 def test_texts_are_nfc_with_plain_spaces_and_lines() -> None:
@@ -296,7 +303,7 @@ def test_sheets_come_in_the_order_of_their_tabs_and_blank_ones_give_no_table() -
 
 
 def test_the_limit_of_cells_stops_the_reading_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel, "MAX_CELLS", 50)
+    monkeypatch.setattr(excel_book, "MAX_CELLS", 50)
     found = read(book_of([[1] * 10] * 100))
     assert codes(found) == ["too_many_cells"]
     assert 50 <= len(found.tables[0].cells) <= 60

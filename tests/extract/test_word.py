@@ -203,19 +203,30 @@ def test_a_soft_hyphen_stays_in_the_raw_text_alone() -> None:
     assert (found.text, found.raw_text) == ("bu diện", "b\u00adu \u00addiện")
 
 
-def test_the_decoder_sees_each_stretch_of_one_font_in_one_piece() -> None:
-    seen: list[tuple[str, str]] = []
+OLD = '<w:rFonts w:ascii=".VnTime" w:hAnsi=".VnTime"/>'
 
-    def decode(text: str, font: str) -> str:
-        seen.append((text, font))
-        return text.upper()
 
-    document = docx.Document()
-    font = '<w:rFonts w:ascii=".VnTime" w:hAnsi=".VnTime"/>'
-    add(document, par(run("tæ", font) + run("ng s\u00ad", font) + run("58", '<w:rFonts w:ascii="Arial"/>')))
-    found = read_docx(saved(document), "0", decode).tables[0].cells[0]
-    assert seen == [("tæng s\u00ad", ".VnTime"), ("58", "Arial")]
-    assert (found.text, found.raw_text) == ("TÆNG S58", "tæng s\u00ad58")
+def test_old_encodings_are_read_over_all_runs_of_a_word() -> None:
+    soft = f"<w:r><w:rPr>{OLD}</w:rPr><w:softHyphen/></w:r>"
+    split = run("Tæng sè v¨n b¶n ®", OLD) + run("·", OLD) + run(" l", OLD) + soft + run("u", OLD)
+    raised = run("58 m") + run("2", '<w:vertAlign w:val="superscript"/>')
+    found = read(par(split), table(row("x"), f"<w:tr>{cell(par(run('tØ lÖ ', OLD)))}</w:tr>"), par(raised))
+    assert texts(found) == ["Tổng số văn bản đã lưu", "x", "tỉ lệ", "58 m²"]
+    assert found.tables[0].cells[0].raw_text == "Tæng sè v¨n b¶n ®· l\u00adu"
+    assert found.encoding == "tcvn3"
+    assert [finding.code for finding in found.findings] == ["encoding_converted"]
+
+
+def test_correct_unicode_in_old_fonts_stays() -> None:
+    found = read(par(run("Tổng số máy tính", OLD)), par(run("Señor François", OLD)))
+    assert (texts(found), found.encoding) == (["Tổng số máy tính", "Señor François"], "unicode")
+    assert not found.findings
+
+
+def test_text_that_cannot_be_told_is_left_and_flagged() -> None:
+    found = read(par(run("Phó Thä")))
+    assert (texts(found), found.tables[0].cells[0].flags) == (["Phó Thä"], ("encoding_unsure",))
+    assert [finding.code for finding in found.findings] == ["encoding_unsure"]
 
 
 def test_hidden_text_is_not_read_and_said_so() -> None:
