@@ -8,7 +8,13 @@ from dataclasses import replace
 from extract.model import Document, Finding
 from extract.source import Source
 
-READERS = {"docx": ("docx", 1), "pdf": ("pdf", 1), "xlsx": ("xlsx", 1)}
+READERS = {
+    "doc": ("doc", 1),
+    "docx": ("docx", 2),
+    "pdf": ("pdf", 1),
+    "xls": ("xls", 1),
+    "xlsx": ("xlsx", 2),
+}
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 
 _DETAIL = 200
@@ -27,7 +33,8 @@ def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:
         return replace(empty, findings=(Finding(source.reason or "format_not_read"),))
     try:
         document = _FUNCTIONS[source.format](source, known_texts)
-        return replace(document, reader=reader, text_quality=_quality(document))
+        program = "" if document.reader in ("", name) else f" {document.reader}"
+        return replace(document, reader=reader + program, text_quality=_quality(document))
     except Exception as error:  # parsers raise whatever they like about a broken file; lack of memory is among it
         return replace(empty, findings=(Finding("unreadable", details=_details(error)),))
 
@@ -42,10 +49,22 @@ def _quality(document: Document) -> float:
     return text_quality(cell.text for table in document.tables for cell in table.cells)
 
 
+def _read_doc(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.doc import read_doc
+
+    return read_doc(source.data, source.sha256)
+
+
 def _read_docx(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.word import read_docx
 
     return read_docx(source.data, source.sha256)
+
+
+def _read_xls(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.xls import read_xls
+
+    return read_xls(source.data, source.sha256)
 
 
 def _read_xlsx(source: Source, known_texts: Sequence[str]) -> Document:
@@ -61,7 +80,9 @@ def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
 
 
 _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
+    "doc": _read_doc,
     "docx": _read_docx,
     "pdf": _read_pdf,
+    "xls": _read_xls,
     "xlsx": _read_xlsx,
 }

@@ -1,4 +1,4 @@
-"""Files of an inbox, one at a time: the bytes, what kind they are by content, and why one is not read."""
+"""Files of an inbox and what is packed in them, one at a time: the bytes, the kind by content, why one is not read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,30 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from extract.archive import MAX_DEPTH, Allowance, Envelope, Member, clean_label
 from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
 
 MAX_BYTES = 200_000_000
-READ_FORMATS = frozenset({"docx", "pdf", "xlsx"})
+READ_FORMATS = frozenset({"doc", "docx", "pdf", "xls", "xlsx"})
+
+CONTAINERS = frozenset({"7z", "eml", "mbox", "msg", "rar", "zip"})
+PASSED_OVER = frozenset(
+    {
+        "container",
+        "container_empty",
+        "mail_body",
+        "mail_calendar",
+        "mail_inline_image",
+        "mail_signature",
+        "mail_vcard",
+    }
+)
+"""Reasons about what needs no reading, so that nobody has to do anything."""
 
 _PASSED_OVER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _MAGIC = (
@@ -46,6 +61,7 @@ class Source:
 
     ``source_path`` is relative to the inbox, NFC, with "/". ``format`` is what the content is, whatever the name says.
     ``reason`` is "" or the message code for why the file is not read; ``data`` is empty where it was not even opened.
+    ``received``, ``subject`` and ``sender`` are those of the mail that brought it, "" where none did.
     """
 
     source_path: str
@@ -54,24 +70,39 @@ class Source:
     format: str
     modified: float
     reason: str = ""
+    received: str = ""
+    subject: str = ""
+    sender: str = ""
 
 
 def open_sources(inbox: Path) -> Iterator[Source]:
     """Give each file of a folder tree (or the one file) as a Source, in order of path, reading one at a time.
 
+    Members of a mail or an archive come one by one, and after them the container itself with the reason ``container``.
     Links and devices are not opened, lock files and folder settings passed over. FileNotFoundError without an inbox.
     """
+    for name, path in list_files(inbox):
+        yield from open_file(path, name)
+
+
+def list_files(inbox: Path) -> list[tuple[str, Path]]:
+    """Every file of a folder tree (or the one file) by the path it is published under, in order; none is opened."""
     if not inbox.is_dir():
-        path = inbox.resolve(strict=True)
-        yield _open(path, _clean(inbox.name))
-        return
-    for name, path in sorted(_paths(inbox), key=lambda found: (found[0].encode(), os.fsencode(found[1]))):
-        yield _open(path, name)
+        return [(_clean(inbox.name), inbox.resolve(strict=True))]
+    return sorted(_paths(inbox), key=lambda found: (found[0].encode(), os.fsencode(found[1])))
 
 
-def make_source(source_path: str, data: bytes, modified: float) -> Source:
-    """Make a Source of bytes at hand: hashed, told by content, and checked whether it can be read safely."""
-    kind = kind_of(data)
+def open_file(path: Path, name: str) -> Iterator[Source]:
+    """One file of the inbox and whatever is packed in it; nothing is raised about its content but MemoryError."""
+    yield from _unpack(_open(path, name), Allowance(), MAX_DEPTH)
+
+
+def make_source(source_path: str, data: bytes, modified: float, kind: str = "") -> Source:
+    """Make a Source of bytes at hand: hashed, told by content, and checked whether it can be read safely.
+
+    ``kind`` is given where the bytes alone would not tell it.
+    """
+    kind = kind or kind_of(data)
     return Source(source_path, data, hashlib.sha256(data).hexdigest(), kind, modified, _reason(data, kind))
 
 
@@ -130,6 +161,78 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
+def _unpack(source: Source, allowance: Allowance, depth: int) -> Iterator[Source]:
+    """The members of a container, those of containers in it, then itself; any other source as it is."""
+    if source.reason or source.format not in CONTAINERS:
+        yield source
+        return
+    if depth == 0:
+        yield replace(source, data=b"", reason="nested_too_deep")
+        return
+    reason, names = "container_empty", set[str]()
+    try:
+        for member in _members(source, allowance, depth):
+            reason = "container"
+            yield from _unpack(_member_source(source, member, names), allowance, depth - 1)
+    except ImportError:
+        reason = "archive_not_read"
+    except MemoryError:
+        raise
+    except Exception as error:  # readers of containers raise whatever they like about a broken one
+        reason = "encrypted" if "passphrase" in str(error).lower() else "unreadable"
+    yield replace(source, data=b"", reason=allowance.fault or reason)
+
+
+def _members(source: Source, allowance: Allowance, depth: int) -> Iterator[Member]:
+    if source.format == "zip":
+        from extract.archive import zip_members
+
+        yield from zip_members(source.data, allowance)
+    elif source.format in ("7z", "rar"):
+        from extract.archive import library_members
+
+        yield from library_members(source.data, allowance)
+    else:
+        for member in _mail_members(source, depth):
+            if not allowance.admits(len(member.data)):
+                return
+            yield member
+
+
+def _mail_members(source: Source, depth: int) -> Iterator[Member]:
+    if source.format == "msg":
+        from extract.outlook import msg_members
+
+        return msg_members(source.data, depth)
+    from extract.mail import eml_members, mbox_members
+
+    return eml_members(source.data) if source.format == "eml" else mbox_members(source.data)
+
+
+def _member_source(container: Source, member: Member, names: set[str]) -> Source:
+    """A member as a source of its own; ``names`` are the labels given so far, each of which stands once."""
+    path = f"{container.source_path}!/{_label(member.name, names)}"
+    made = make_source(path, member.data, container.modified, member.format)
+    if member.reason:
+        made = replace(made, data=b"", reason=member.reason, sha256=made.sha256 if member.data else "")
+    about = member.envelope or Envelope(container.received, container.subject, container.sender)
+    return replace(made, received=about.received, subject=about.subject, sender=about.sender)
+
+
+def _label(name: str, names: set[str]) -> str:
+    """A member's name as shown, with a number where the container has it twice or gives none."""
+    label = clean_label(name) or f"part-{len(names) + 1}"
+    stem, dot, ending = label.rpartition(".")
+    if "/" in ending or not stem:
+        stem, dot, ending = label, "", ""
+    count = 1
+    while label in names:
+        count += 1
+        label = f"{stem} ({count}){dot}{ending}"
+    names.add(label)
+    return label
+
+
 def _reason(data: bytes, kind: str) -> str:
     if not data:
         return "empty_file"
@@ -139,8 +242,9 @@ def _reason(data: bytes, kind: str) -> str:
         names = top_names(data)
         if "EncryptedPackage" in names:
             return "encrypted"
-        return "format_not_read" if names else "unreadable"
-    return "" if kind in READ_FORMATS else "format_not_read"
+        if not names:
+            return "unreadable"
+    return "" if kind in READ_FORMATS | CONTAINERS else "format_not_read"
 
 
 def _zip_kind(data: bytes) -> str:

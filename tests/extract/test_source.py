@@ -195,7 +195,7 @@ def test_reasons_for_not_reading() -> None:
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         )
     ]
-    assert found == ["empty_file", "", "format_not_read", "encrypted", "format_not_read", "unreadable"]
+    assert found == ["empty_file", "", "format_not_read", "encrypted", "", "unreadable"]
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 0.999])
