@@ -29,7 +29,7 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     """
     import playa
 
-    for name in ("playa", "fontTools"):
+    for name in ("playa", "fontTools", "pdfminer"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     reader = f"{READER} playa {version('playa-pdf')} pdfplumber {version('pdfplumber')}"
     shelf = FontShelf()

@@ -48,6 +48,16 @@ class Tags:
     owners: dict[tuple[int, int], tuple[TaggedTable, TaggedCell]] = field(default_factory=dict)
     n_tables: int = 0
     n_elements: int = 0
+    seen: dict[int, Any] = field(default_factory=dict)
+
+    def enter(self, element: Any, depth: int) -> bool:
+        """Count an element; whether to go into it: not twice, not too deep, and not once there are too many."""
+        self.n_elements += 1
+        props = getattr(element, "props", None)
+        if props is None or id(props) in self.seen or depth > MAX_DEPTH or self.n_elements > MAX_ELEMENTS:
+            return False
+        self.seen[id(props)] = props
+        return True
 
 
 def read_tags(pdf: Any) -> Tags:
@@ -63,8 +73,7 @@ def read_tags(pdf: Any) -> Tags:
 
 
 def _walk(element: Any, tags: Tags, depth: int) -> None:
-    tags.n_elements += 1
-    if depth > MAX_DEPTH or tags.n_elements > MAX_ELEMENTS or not hasattr(element, "role"):
+    if not hasattr(element, "role") or not tags.enter(element, depth):
         return
     if element.role == "Table":
         tags.n_tables += 1
@@ -77,10 +86,10 @@ def _walk(element: Any, tags: Tags, depth: int) -> None:
 def _read_table(element: Any, table: TaggedTable, tags: Tags) -> None:
     """Place the cells row by row; a place that a cell above or to the left covers is passed over."""
     covered: set[tuple[int, int]] = set()
-    for row, each in enumerate(_rows(element, 0)):
+    for row, each in enumerate(_rows(element, tags, 0)):
         column = 0
         for item in each:
-            if getattr(item, "role", "") not in ("TD", "TH"):
+            if getattr(item, "role", "") not in ("TD", "TH") or not tags.enter(item, 0):
                 continue
             while (row, column) in covered:
                 column += 1
@@ -90,18 +99,19 @@ def _read_table(element: Any, table: TaggedTable, tags: Tags) -> None:
             )
             table.cells.append(cell)
             column += cell.column_span
-            _own(item, table, cell, tags)
+            _own(item, table, cell, tags, 0)
     table.n_rows = 1 + max((row for row, _ in covered), default=-1)
     table.n_columns = 1 + max((column for _, column in covered), default=-1)
 
 
-def _rows(element: Any, depth: int) -> Iterator[Any]:
+def _rows(element: Any, tags: Tags, depth: int) -> Iterator[Any]:
     for child in element:
         role = getattr(child, "role", "")
-        if role == "TR":
-            yield child
-        elif role in ("THead", "TBody", "TFoot") and depth < MAX_DEPTH:
-            yield from _rows(child, depth + 1)
+        if role in ("TR", "THead", "TBody", "TFoot") and tags.enter(child, depth):
+            if role == "TR":
+                yield child
+            else:
+                yield from _rows(child, tags, depth + 1)
 
 
 def _span(element: Any, name: str) -> int:
@@ -115,12 +125,15 @@ def _span(element: Any, name: str) -> int:
     return 1
 
 
-def _own(element: Any, table: TaggedTable, cell: TaggedCell, tags: Tags) -> None:
-    for item in element.contents:
-        tags.n_elements += 1
-        page = getattr(item, "page", None)
-        if page is not None and hasattr(item, "mcid") and item.stream is None and tags.n_elements <= MAX_ELEMENTS:
-            tags.owners[page.page_idx + 1, item.mcid] = (table, cell)
+def _own(element: Any, table: TaggedTable, cell: TaggedCell, tags: Tags, depth: int) -> None:
+    """Note all marked content below an element as the cell's."""
+    for item in element:
+        if hasattr(item, "role"):
+            if tags.enter(item, depth):
+                _own(item, table, cell, tags, depth + 1)
+        elif hasattr(item, "mcid") and item.stream is None and item.page is not None:
+            tags.n_elements += 1
+            tags.owners[item.page.page_idx + 1, item.mcid] = (table, cell)
             table.filled_rows.add(cell.row)
 
 
