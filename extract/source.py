@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extract.archive import MAX_DEPTH, Allowance, Envelope, Member, clean_label
+from extract.archive import MAX_DEPTH, Allowance, Envelope, Member, RefusedError, clean_label
 from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
 
 MAX_BYTES = 200_000_000
-READ_FORMATS = frozenset({"doc", "docx", "pdf", "xls", "xlsx"})
+READ_FORMATS = frozenset({"doc", "docx", "html", "ods", "odt", "pdf", "rtf", "xls", "xlsx"})
 
 CONTAINERS = frozenset({"7z", "eml", "mbox", "msg", "rar", "zip"})
 PASSED_OVER = frozenset(
@@ -176,6 +176,8 @@ def _unpack(source: Source, allowance: Allowance, depth: int) -> Iterator[Source
             yield from _unpack(_member_source(source, member, names), allowance, depth - 1)
     except ImportError:
         reason = "archive_not_read"
+    except RefusedError as refused:
+        reason = str(refused)
     except MemoryError:
         raise
     except Exception as error:  # readers of containers raise whatever they like about a broken one
@@ -236,7 +238,7 @@ def _label(name: str, names: set[str]) -> str:
 def _reason(data: bytes, kind: str) -> str:
     if not data:
         return "empty_file"
-    if kind in ("docx", "xlsx"):
+    if kind in ("docx", "xlsx", "odt", "ods"):
         return package_fault(data)
     if data.startswith(OLE_MAGIC):
         names = top_names(data)
