@@ -17,7 +17,7 @@ DPI = 300
 """Every picture is brought to this resolution first, so that all sizes below are lengths on paper."""
 MOST_SKEW = 5.0
 LONG_RULE = 100  # pixels; no stroke of a letter is that long
-TALL_RULE = 60  # taller than the letters of a title; a shorter piece of a rule belongs to a longer one
+TALL_RULE = 40  # a row of the smallest print; letters as tall are told from rules by their ends
 SAME_RULE = 14
 OUTER_RULE = 50  # rules that reach further than this beyond the last crossing end in a border the scanner cut off
 WALL = 0.7  # of the side of a cell must be drawn
@@ -145,7 +145,7 @@ def clean(image: Image) -> CleanPage:
     grey = tool.cvtColor(image, tool.COLOR_RGB2GRAY)
     plain = _flattened(np.where(covered > 0, 255, grey).astype(np.uint8))
     ink = _without_edge_shadows(_ink(plain))
-    across, down = _rules(ink)
+    across, down = _rules(ink, covered)
     grids = _grids(across, down)
     rules = tool.dilate(tool.max(across, down), np.ones((3, 3), np.uint8))
     ink = _without_specks(np.where(rules > 0, 0, ink).astype(np.uint8))
@@ -229,23 +229,27 @@ def _letter_height(ink: Image) -> int:
     return int(np.median(heights)) if heights else 24
 
 
-def _rules(ink: Image) -> tuple[Image, Image]:
-    """The horizontal and the vertical rules of a page, small gaps closed."""
+def _rules(ink: Image, covered: Image) -> tuple[Image, Image]:
+    """The horizontal and the vertical rules of a page, small gaps closed, those under a stamp too."""
+    across, down = _long(ink, covered, (1, LONG_RULE)), _long(ink.T, covered.T, (1, TALL_RULE)).T
+    return across, _hung(np.ascontiguousarray(down), across, ink)
+
+
+def _long(ink: Image, covered: Image, shape: tuple[int, int]) -> Image:
+    """What runs level for the length of ``shape``."""
     tool = cv2()
-    across = tool.dilate(ink, np.ones((3, 1), np.uint8))
-    across = tool.morphologyEx(across, tool.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    across = tool.morphologyEx(across, tool.MORPH_OPEN, np.ones((1, LONG_RULE), np.uint8))
-    down = tool.dilate(ink, np.ones((1, 3), np.uint8))
-    down = tool.morphologyEx(down, tool.MORPH_CLOSE, np.ones((5, 1), np.uint8))
-    down = tool.morphologyEx(down, tool.MORPH_OPEN, np.ones((TALL_RULE, 1), np.uint8))
-    across, down = _thin(across, 3), _thin(down, 2)
-    return across, _hung(down, across, ink)
+    ink = np.ascontiguousarray(ink)
+    if covered.any():
+        ink = ink | (tool.morphologyEx(ink, tool.MORPH_CLOSE, np.ones((1, 41), np.uint8)) & covered)
+    thick = tool.dilate(ink, np.ones((3, 1), np.uint8))
+    thick = tool.morphologyEx(thick, tool.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    return _thin(tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones(shape, np.uint8)))
 
 
-def _thin(rules: Image, side: int) -> Image:
+def _thin(rules: Image) -> Image:
     """Leave out what is far thicker than a rule: filled areas."""
     _, labels, stats, _ = cv2().connectedComponentsWithStats(rules, connectivity=8)
-    thickness = stats[:, 4] / np.maximum(1, stats[:, 5 - side])
+    thickness = stats[:, 4] / np.maximum(1, stats[:, 2])
     keep = thickness < 30
     keep[0] = False
     return np.where(keep[labels], 255, 0).astype(np.uint8)
@@ -259,8 +263,8 @@ def _hung(rules: Image, across: Image, ink: Image) -> Image:
     for number, (left, top, width, height, _) in enumerate(stats.tolist()):
         middle, end = left + width // 2, top + height - 1
         ends = int(near[top, middle]) + int(near[end, middle])
-        straight = height > 2 * TALL_RULE or (ink[top : end + 1, left : left + width] > 0).mean(axis=0).max() > 0.95
-        keep[number] = number > 0 and straight and (ends == 2 or (ends > 0 and height > 4 * TALL_RULE))
+        straight = height > 3 * TALL_RULE or (ink[top : end + 1, left : left + width] > 0).mean(axis=0).max() > 0.95
+        keep[number] = number > 0 and straight and (ends == 2 or (ends > 0 and height > 6 * TALL_RULE))
     return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
