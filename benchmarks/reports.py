@@ -301,17 +301,28 @@ def new_form_cases(catalogue: Catalogue) -> list[Case]:
 
 
 def _under_headings(rows: Sequence[dict[str, str]], catalogue: Catalogue) -> list[Line]:
+    """The rows under their headings, numbered as offices do: I, then 1, then dashes; or each row with its own number."""
     lines: list[Line] = []
     above: list[str] = []
+    counts = [0, 0, 0]
     for row in sorted(rows, key=lambda row: row["section"]):
         parts = row["section"].split(" > ")
         for depth, part in enumerate(parts):
             if above[: depth + 1] != parts[: depth + 1]:
-                lines.append(Line("IVX"[min(depth, 2)] if depth == 0 else "", part, "", "", HEADING, parts[0]))
+                counts[depth + 1 :] = [0] * (len(counts) - depth - 1)
+                counts[min(depth, 2)] += 1
+                lines.append(Line(_heading_number(depth, counts), part, "", "", HEADING, parts[0]))
         above = parts
+        number = row["number"] if len(parts) == 1 else ""
         value = value_of(row["indicator_id"], catalogue)
-        lines.append(Line(row["number"], row["label"], row["unit"], value, row["indicator_id"], parts[0]))
+        label = row["label"] if number else f"- {row['label']}"
+        lines.append(Line(number, label, row["unit"], value, row["indicator_id"], parts[0]))
     return lines
+
+
+def _heading_number(depth: int, counts: Sequence[int]) -> str:
+    romans = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+    return (romans[(counts[0] - 1) % 10], str(counts[1]), f"{counts[1]}.{counts[2]}")[min(depth, 2)]
 
 
 def _grouped(lines: Sequence[Line]) -> list[Line]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
 
 
 def align(weights: Floats) -> list[tuple[int, int]]:

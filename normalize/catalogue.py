@@ -11,6 +11,7 @@ from pathlib import Path
 
 from normalize.model import Form, FormList, FormRow, Indicator
 from normalize.thesaurus import Decisive, Thesaurus
+from normalize.units import KindName, Register, Unit
 from normalize.vocabulary import Vocabulary
 
 TARGETS = frozenset({"heading", "ignore", "agency", "period", "contact"})
@@ -29,6 +30,17 @@ class Decision:
     by: str
     at: str
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One weight of a fitted model: what is added for each ``scale`` that a feature lies above its ``mean``."""
+
+    model: str
+    feature: str
+    mean: float
+    scale: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +63,52 @@ class Catalogue:
     words: Vocabulary
     thesaurus: Thesaurus
     decisive: Decisive
+    facets: Decisive
+    strict_facets: frozenset[str]
+    weights: tuple[Weight, ...]
     periods: tuple[tuple[str, str], ...]
     agencies: tuple[AgencyName, ...]
-    provinces: tuple[str, ...]
+    unit_kinds: tuple[KindName, ...]
     decisions: tuple[Decision, ...]
     messages: Mapping[str, tuple[str, str]]
     fingerprint: str = field(default="")
+    folder: Path = field(default=Path())
+
+    @cached_property
+    def pair_weights(self) -> tuple[Weight, ...]:
+        """The weights of the model over pairs of rows."""
+        return tuple(one for one in self.weights if one.model == "pair")
+
+    @cached_property
+    def best_weights(self) -> tuple[Weight, ...]:
+        """The weights of the model over the best pair of a row."""
+        return tuple(one for one in self.weights if one.model == "best")
 
     @cached_property
     def form_rows(self) -> tuple[FormRow, ...]:
         """Every printed row of every form, form by form in printed order."""
         return tuple(row for form in self.forms.values() for row in form.rows)
+
+    @cached_property
+    def provinces(self) -> Register:
+        """The provinces of all times; read when first asked for, as are the two below."""
+        return _register(self.folder / "units" / "provinces.csv")
+
+    @cached_property
+    def districts(self) -> Register:
+        """The districts of all times."""
+        return _register(self.folder / "units" / "districts.csv")
+
+    @cached_property
+    def communes(self) -> Register:
+        """The communes of all times."""
+        return _register(self.folder / "units" / "communes.csv")
+
+    def unit(self, unit_id: str) -> Unit | None:
+        """The unit with that id, of any level."""
+        if unit_id.startswith("C"):
+            return self.communes.get(unit_id)
+        return self.districts.get(unit_id) if unit_id.startswith("D") else self.provinces.get(unit_id)
 
 
 def default_folder() -> Path:
@@ -78,12 +125,16 @@ def load_catalogue(folder: Path) -> Catalogue:
         words=Vocabulary(tuple((r["use"], r["text"], r["meaning"]) for r in _read(folder / "vocabulary.csv"))),
         thesaurus=Thesaurus(tuple((r["text"], r["canonical"]) for r in _read(folder / "thesaurus.csv"))),
         decisive=Decisive(tuple((r["group"], r["text"], r["meaning"]) for r in _read(folder / "decisive.csv"))),
+        facets=Decisive(tuple(("facet", r["text"], r["meaning"]) for r in _read(folder / "facets.csv"))),
+        strict_facets=frozenset(r["meaning"] for r in _read(folder / "facets.csv") if r["kind"] == "strict"),
+        weights=tuple(_weight(r) for r in _read(folder / "match_model.csv")),
         periods=tuple((r["pattern"], r["period"]) for r in _read(folder / "periods.csv")),
         agencies=tuple(AgencyName(**_only(r, AgencyName)) for r in _read(folder / "agencies.csv")),
-        provinces=tuple(r["name"] for r in _read(folder / "provinces.csv")),
+        unit_kinds=tuple(KindName(**_only(r, KindName)) for r in _read(folder / "units" / "kinds.csv")),
         decisions=tuple(Decision(**_only(r, Decision)) for r in _read(folder / "decisions.csv")),
         messages={r["code"]: (r["vi"], r["en"]) for r in _read(folder / "messages.csv")},
         fingerprint=_fingerprint(folder),
+        folder=folder,
     )
 
 
@@ -118,6 +169,10 @@ def _indicator(row: dict[str, str]) -> Indicator:
     return replace(Indicator(**texts), minimum=minimum, maximum=maximum)  # type: ignore[arg-type]
 
 
+def _weight(row: dict[str, str]) -> Weight:
+    return Weight(row["model"], row["feature"], float(row["mean"]), float(row["scale"]), float(row["weight"]))
+
+
 def _form(folder: Path, row: dict[str, str], lists: Mapping[str, tuple[FormList, ...]]) -> Form:
     form_id = row["form_id"]
     rows = tuple(
@@ -148,6 +203,12 @@ def _lists(folder: Path) -> dict[str, tuple[FormList, ...]]:
         one = FormList(form_id, list_id, ordered[0]["caption"], headers, fields)
         result[form_id] = (*result.get(form_id, ()), one)
     return result
+
+
+def _register(path: Path) -> Register:
+    """The units of a file, its lines unread; none when there is no such file."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+    return Register(lines[0] if lines else "", tuple(lines[1:]))
 
 
 def _fingerprint(folder: Path) -> str:

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
-from normalize.align import Floats
+from normalize.align import Bools, Floats
 from normalize.catalogue import Catalogue
 from normalize.model import FormRow, Row
 from normalize.outline import bare_number
 from normalize.text import fold, is_damaged, squeeze, survive
 
 _T = TypeVar("_T", str, frozenset[str])
-Bools = NDArray[np.bool_]
 _SHORT = 6
 _PATH_DEPTH = 4
 

@@ -13,6 +13,7 @@ NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
 
 _SHORTEST_SURVIVOR = 3
+_PASSES = 2
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,13 @@ class Thesaurus:
         return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
 
     def expand(self, folded: str) -> str:
-        """A folded text with each abbreviation and synonym replaced by what it stands for."""
-        return self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+        """A folded text with each abbreviation and synonym replaced by what it stands for, and that once more."""
+        for _ in range(_PASSES):
+            folded = self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+        return folded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decisive:
     """Words that must agree between a row and an indicator, by group: two levels, two tiers, two channels ..."""
 
@@ -58,6 +61,10 @@ class Decisive:
     def _survived(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
         rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= _SHORTEST_SURVIVOR)
         return _grouped((group, len(text), re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
+
+    def all_meanings(self) -> list[str]:
+        """Every meaning that a word has, those that only hide shorter words left out."""
+        return [meaning for _, _, meaning in self.entries if meaning != NEUTRAL]
 
     def meanings(self, text: str) -> dict[str, frozenset[str]]:
         """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""

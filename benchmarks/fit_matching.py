@@ -1,0 +1,117 @@
+"""Fit the weights of the matcher on the reworded labels of the tuning fold: writes mappings/match_model.csv.
+
+Run: ``python -m benchmarks.fit_matching``. Needs scikit-learn (extra ``bench``). Rows of the held fold and the whole new
+forms are never looked at. The model over the best pair is fitted on rows that the model over pairs has not seen (five
+parts), and on each known row once more with its own indicator taken away: what is left must then not be matched.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.reports import HEADING, UNKNOWN, Case, reworded_cases
+from normalize.catalogue import Catalogue, Weight, default_folder, load_catalogue
+from normalize.evidence import BEST_FEATURES, PAIR_FEATURES, best_features, pair_features
+from normalize.rows import read_rows
+from normalize.similarity import build_index
+
+_PARTS = 5
+_WITHOUT_WEIGHT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The evidence of one report: matrices by feature, where pairs are possible, and the truth of each judged row."""
+
+    matrices: dict[str, np.ndarray]
+    possible: np.ndarray
+    truth: dict[int, str]
+    labels: dict[int, str]
+
+
+def read_case(case: Case, catalogue: Catalogue) -> Report:
+    """The evidence of a report of the benchmark."""
+    rows = read_rows(case.document(), catalogue.words, ()).rows
+    matrices, possible = pair_features(rows, catalogue)
+    places = case.truth()
+    truth = {}
+    for index, row in enumerate(rows):
+        line = places.get((row.place.table, row.place.row))
+        if line is not None and line.value and line.truth != HEADING:
+            truth[index] = line.truth
+    return Report(matrices, possible, truth, {index: rows[index].label for index in truth})
+
+
+def fit(x: np.ndarray, y: np.ndarray, names: Sequence[str], model: str, strength: float, sample=None) -> list[Weight]:
+    """The weights of a logistic model over standardised features."""
+    mean, scale = x.mean(0), x.std(0) + 1e-6
+    fitted = LogisticRegression(C=strength, max_iter=5000).fit((x - mean) / scale, y, sample_weight=sample)
+    weights = [Weight(model, "intercept", 0.0, 1.0, float(fitted.intercept_[0]))]
+    for name, m, s, w in zip(names, mean, scale, fitted.coef_[0], strict=True):
+        weights.append(Weight(model, name, round(float(m), 5), round(float(s), 5), round(float(w), 4)))
+    return weights
+
+
+def fit_pairs(reports: Sequence[Report], part: int | None, targets: np.ndarray) -> list[Weight]:
+    """The model over pairs, from the likely pairs of all rows but those of one part."""
+    x, y = [], []
+    for report in reports:
+        likely = report.matrices["label"] + report.matrices["row_covered"] + report.matrices["canonical_covered"]
+        for row, truth in report.truth.items():
+            if part is not None and _part(truth, report.labels[row]) == part:
+                continue
+            open_pairs = np.flatnonzero(report.possible[row])
+            best = open_pairs[np.argsort(-likely[row, open_pairs])[:25]]
+            for column in set(best.tolist()) | set(open_pairs[targets[open_pairs] == truth].tolist()):
+                x.append([report.matrices[name][row, column] for name in PAIR_FEATURES])
+                y.append(targets[column] == truth)
+    return fit(np.array(x), np.array(y), PAIR_FEATURES, "pair", 0.5)
+
+
+def fit_best(reports: Sequence[Report], catalogue: Catalogue, targets: np.ndarray) -> list[Weight]:
+    """The model over the best pair of a row."""
+    x, y, sample = [], [], []
+    for part in range(_PARTS):
+        weights = fit_pairs(reports, part, targets)
+        for report in reports:
+            mine = [row for row, truth in report.truth.items() if _part(truth, report.labels[row]) == part]
+            for found, column, row in best_features(report.matrices, report.possible, weights, catalogue):
+                if row in mine:
+                    x.append(found), y.append(targets[column] == report.truth[row]), sample.append(1.0)
+            for row in mine:
+                if report.truth[row] == UNKNOWN:
+                    continue
+                without = report.possible & (targets != report.truth[row])[None, :]
+                for found, _, at in best_features(report.matrices, without, weights, catalogue, only=(row,)):
+                    if at == row:
+                        x.append(found), y.append(False), sample.append(_WITHOUT_WEIGHT)
+    return fit(np.array(x), np.array(y), BEST_FEATURES, "best", 0.1, np.array(sample))
+
+
+def _part(truth: str, label: str) -> int:
+    text = label if truth == UNKNOWN else truth
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % _PARTS
+
+
+def main() -> None:
+    """Fit both models and write the file."""
+    catalogue = load_catalogue(default_folder())
+    targets = np.array([row.target for row in build_index(catalogue).rows])
+    reports = [read_case(case, catalogue) for case in reworded_cases(catalogue, "tune")]
+    weights = fit_pairs(reports, None, targets) + fit_best(reports, catalogue, targets)
+    with (default_folder() / "match_model.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["model", "feature", "mean", "scale", "weight"])
+        writer.writerows([w.model, w.feature, w.mean, w.scale, round(w.weight, 4)] for w in weights)
+    for weight in weights:
+        print(f"{weight.model:5} {weight.feature:28} {weight.weight:+.2f}")
+
+
+if __name__ == "__main__":
+    main()
