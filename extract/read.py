@@ -12,6 +12,7 @@ READERS = {
     "doc": ("doc", 1),
     "docx": ("docx", 2),
     "pdf": ("pdf", 1),
+    "rtf": ("rtf", 1),
     "xls": ("xls", 1),
     "xlsx": ("xlsx", 2),
 }
@@ -79,10 +80,21 @@ def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     return read_pdf(source.data, source.sha256, known_texts)
 
 
+def _read_rtf(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.doc import read_by_office
+    from extract.rtf import read_rtf
+
+    try:
+        return read_rtf(source.data, source.sha256)
+    except Exception as error:  # whatever is wrong with it, another program may read it
+        return read_by_office(source.data, source.sha256, "rtf", error)
+
+
 _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
     "doc": _read_doc,
     "docx": _read_docx,
     "pdf": _read_pdf,
+    "rtf": _read_rtf,
     "xls": _read_xls,
     "xlsx": _read_xlsx,
 }

@@ -146,7 +146,7 @@ def _run_stretches(
 
 def _text_of(child: etree._Element, font: str, fields: list[bool | None]) -> str:
     if child.tag == W + "t":
-        return _dingbats(child.text or "", font)
+        return dingbats(child.text or "", font)
     if child.tag == W + "sym":
         return _symbol(child)
     if child.tag == W + "fldChar":
@@ -186,11 +186,11 @@ def _form_answer(mark: etree._Element) -> str:
 
 def _symbol(mark: etree._Element) -> str:
     code = int(mark.get(W + "char", "0"), 16)
-    return _dingbats(chr(code), mark.get(W + "font", "")) if 31 < code < 0xFFFE else ""
+    return dingbats(chr(code), mark.get(W + "font", "")) if 31 < code < 0xFFFE else ""
 
 
-def _dingbats(text: str, font: str) -> str:
-    """Signs of the symbol fonts, whose codes are also shifted into the private use area."""
+def dingbats(text: str, font: str) -> str:
+    """Give the signs of a symbol font, whose codes are also shifted into the private use area, as letters."""
     table = _DINGBATS.get(font.lower())
     if table is None or (len(text) > 2 and text.isascii()):  # a sentence is no row of signs, whatever its font says
         return text
