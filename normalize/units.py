@@ -1,0 +1,127 @@
+"""Administrative units and the days on which they were valid: provinces, districts and communes, and what became of
+them."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from normalize.text import fold, is_damaged, survive
+
+_SPACES = re.compile(" +")
+_STROKED = str.maketrans("đĐ'’-", "dD   ")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as it was from ``valid_from`` to ``valid_to``, days in ISO form, "" where none is recorded.
+
+    ``parent_id`` is the unit it belonged to (of just before the last change, for those that had several), ``successors``
+    the ids of the units its land went to, the one with the greatest part first.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parent_id: str
+    valid_from: str
+    valid_to: str
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KindName:
+    """A way in which a kind of unit is written, and the level it is of: province, district or commune."""
+
+    kind: str
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """The units of one level, held as the lines of their file and parsed one by one when they are asked for."""
+
+    header: str
+    lines: tuple[str, ...]
+
+    @cached_property
+    def _plain(self) -> tuple[str, ...]:
+        """The lines in small letters without marks, made in one go: a line at a time takes ten times as long."""
+        decomposed = unicodedata.normalize("NFD", "\n".join(self.lines).translate(_STROKED))
+        return tuple(_SPACES.sub(" ", decomposed.encode("ascii", "ignore").decode().lower()).split("\n"))
+
+    def named(self, folded: str) -> tuple[Unit, ...]:
+        """All units with that name, whatever their days; the name is folded."""
+        found = (self._parsed(line) for line, plain in zip(self.lines, self._plain, strict=True) if folded in plain)
+        return tuple(unit for unit in found if fold(unit.name) == folded) if folded else ()
+
+    def surviving(self, rest: str) -> tuple[Unit, ...]:
+        """All units of whose name a Latin-1 font leaves ``rest``."""
+        return tuple(unit for unit in self if survive(unit.name) == rest)
+
+    def get(self, unit_id: str) -> Unit | None:
+        """The unit with that id."""
+        found = (self._parsed(line) for line in self.lines if unit_id in line)
+        return next((unit for unit in found if unit.id == unit_id), None)
+
+    def followed_by(self, unit_id: str) -> tuple[Unit, ...]:
+        """The units that went into the one with that id."""
+        found = (self._parsed(line) for line in self.lines if unit_id in line)
+        return tuple(unit for unit in found if unit_id in unit.successors)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return map(_unit, csv.DictReader((self.header, *self.lines)))
+
+    def _parsed(self, line: str) -> Unit:
+        return _unit(next(csv.DictReader((self.header, line))))
+
+
+def _unit(row: dict[str, str | None]) -> Unit:
+    texts = (row.get(name) or "" for name in ("unit_id", "name", "kind", "parent_id", "valid_from", "valid_to"))
+    return Unit(*texts, tuple(filter(None, (row.get("successor_id") or "").split(";"))))
+
+
+Find = Callable[[str], Unit | None]
+"""Gives the unit of an id, of any level."""
+
+
+def valid_on(unit: Unit, day: str) -> bool:
+    """Whether a unit existed on a day in ISO form; on a day that is not known ("") every unit did."""
+    return not day or ((unit.valid_from or day) <= day <= (unit.valid_to or day))
+
+
+def successor(unit: Unit, day: str, find: Find) -> Unit:
+    """What a unit is called on a later day: itself while it is valid, else what took its place, the greatest part first.
+
+    A unit without a successor of its own (districts ended) gives that of the unit it belonged to. When the way ends
+    before the day is reached, the last unit on it is given.
+    """
+    seen = {unit.id}
+    while not valid_on(unit, day) and (unit.valid_to and unit.valid_to < day):
+        nearest = unit.successors[0] if unit.successors else unit.parent_id
+        following = find(nearest)
+        if following is None or following.id in seen:
+            return unit
+        unit = following
+        seen.add(unit.id)
+    return unit
+
+
+def same_name(text: str, name: str) -> bool:
+    """Whether a text may be that name: the same letters and marks, wherever in a word a tone mark is put.
+
+    A text that lost its letters or was typed without marks is compared by its plain letters alone.
+    """
+    if fold(text) != fold(name):
+        return False
+    return text.isascii() or is_damaged(text) or _marked(text) == _marked(name)
+
+
+def _marked(text: str) -> list[list[str]]:
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text.lower()))
+    return [sorted(unicodedata.normalize("NFD", word)) for word in words]
