@@ -93,11 +93,16 @@ def straighten(image: Image) -> Image:
 
 
 def _runs_down(ink: Image) -> bool:
-    """Whether words, letters that nearly touch, are taller than wide."""
-    words = cv2().dilate(ink, np.ones((3, 3), np.uint8))
-    _, _, stats, _ = cv2().connectedComponentsWithStats(words, connectivity=8)
-    width, height = stats[1:, 2].astype(float), stats[1:, 3].astype(float)
-    return bool(np.count_nonzero(height > 1.8 * width) > np.count_nonzero(width > 1.8 * height))
+    """Whether words, letters that nearly touch, are taller than wide; long words count most."""
+    tool = cv2()
+    wide = tall = 0.0
+    for reach in (3, 5):
+        words = tool.dilate(ink, np.ones((reach, reach), np.uint8))
+        _, _, stats, _ = tool.connectedComponentsWithStats(words, connectivity=8)
+        width, height = stats[1:, 2].astype(float), stats[1:, 3].astype(float)
+        wide += float(np.square(width[width > 1.8 * height]).sum())
+        tall += float(np.square(height[height > 1.8 * width]).sum())
+    return tall > wide
 
 
 def turned_over(image: Image) -> Image:
@@ -111,10 +116,10 @@ def _thumbnail(image: Image) -> Image:
     grey = tool.cvtColor(image, tool.COLOR_RGB2GRAY)
     small = tool.resize(grey, None, fx=1 / 3, fy=1 / 3, interpolation=tool.INTER_AREA)
     ink = _ink(_flattened(small))
-    for shape in ((40, 1), (1, 40)):
-        thick = tool.dilate(ink, np.ones((3, 3), np.uint8))
-        rules = tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones((shape[1], shape[0]), np.uint8))
-        ink = np.where(rules > 0, 0, ink).astype(np.uint8)
+    thick = tool.dilate(ink, np.ones((3, 3), np.uint8))
+    for shape in ((1, 40), (40, 1)):
+        rules = tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones(shape, np.uint8))
+        ink = np.where(tool.dilate(rules, np.ones((3, 3), np.uint8)) > 0, 0, ink).astype(np.uint8)
     return np.asarray(ink)
 
 
@@ -311,7 +316,9 @@ def _grid(across: Image, down: Image, left: int, top: int) -> RuledGrid | None:
 def _positions(rules: Image, axis: int) -> list[int]:
     """Where the rules stand on an axis (0: x of vertical ones, 1: y of horizontal ones), near ones taken together."""
     _, _, stats, centres = cv2().connectedComponentsWithStats(rules, connectivity=8)
-    found = sorted((float(centre[axis]), int(stat[3 - axis])) for stat, centre in zip(stats[1:], centres[1:], strict=True))
+    found = sorted(
+        (float(centre[axis]), int(stat[3 - axis])) for stat, centre in zip(stats[1:], centres[1:], strict=True)
+    )
     groups: list[list[tuple[float, int]]] = []
     for place, length in found:
         if groups and place - groups[-1][-1][0] < SAME_RULE:

@@ -15,6 +15,7 @@ import numpy as np
 from extract.model import LOST
 from extract.ocr_engines import BLOCK, LINE, Engines, Word, read_digits, read_lines, read_words
 from extract.ocr_image import CleanPage, Image, PixelBox, cv2
+from extract.syllables import is_syllable
 
 MARGIN = 14
 ONE_LINE = 2.6  # letters: ink lower than this is one line
@@ -175,8 +176,9 @@ def _mostly_digits(region: Region) -> bool:
 
 
 def _is_word(region: Region) -> bool:
-    text = "".join(word.text for word in region.words)
-    return sum(letter.isalpha() for letter in text.translate(_LOOKALIKES)) > 1
+    """Whether it holds a word that may be meant: a syllable, or four letters and more."""
+    texts = [word.text.strip(".,;:()") for word in region.words]
+    return any(text.isalpha() and len(text) > 1 and (len(text) > 3 or is_syllable(text)) for text in texts)
 
 
 def _word_checks(page: CleanPage, region: Region) -> list[Check]:
@@ -315,5 +317,3 @@ def _confidence(engines: Engines, crops: Sequence[Image]) -> float:
     words = [word for crop in crops for word in read_words(engines.text, crop, LINE)]
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 100.0
-
-
