@@ -2,60 +2,228 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from normalize.catalogue import AgencyName, Catalogue
 from normalize.model import Agency
+from normalize.places import (
+    Context,
+    Named,
+    find_province,
+    province_as_of,
+    province_on,
+    read_unit,
+    words_in,
+)
 from normalize.text import fold, is_damaged, squeeze, survive
 
 _HEAD_LINES = 14
-_PLACE_AND_DATE = re.compile(r"^(?P<place>[^,\d]{2,40}),\s*ng\S*\s", re.IGNORECASE)
-_NAME_SLOT = "{name}"
+_LEVELS = ("province", "department", "district", "commune")
+_UNIT_SLOT = "{unit}"
+_LONGEST_TAIL = 8
+_SHORTEST_WITH_MORE = 6
+"""Letters of an abbreviation that may be followed by other words than the province's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """A name of an agency as it is compared: its words without "and" joined, and what a Latin-1 font leaves."""
+
+    key: str
+    left: str
+    known: AgencyName
 
 
 def find_agency(
-    named: Sequence[str], lines: Sequence[str], answers: Sequence[str], path: str, catalogue: Catalogue
+    named: Sequence[str],
+    lines: Sequence[str],
+    answers: Sequence[str],
+    path: str,
+    catalogue: Catalogue,
+    day: str = "",
+    level: str = "",
 ) -> Agency:
     """The reporting agency: named by a row for it, else in the letterhead, else by the path in the inbox.
 
     ``named`` are the answers of rows that ask for the agency, ``lines`` the text of the document in order, ``answers``
-    what stands in its value columns (addresses among them tell the province).
+    what stands in its value columns (addresses among them tell the province), ``day`` the day of the report in ISO
+    form, ``level`` whose figures the form asks for. The province is that of the day. Where several units are called
+    so and nothing tells which one it is, the id is "".
     """
-    province = find_province((*named, *lines, *answers), path, catalogue)
-    heads = [line for line in lines[:_HEAD_LINES] if not _is_addressee(line, catalogue)]
-    folders = re.split(r"[/_]", path)
-    senders = [_sender(line, catalogue) for line in lines]
-    for texts in (named, heads, senders, folders):
-        for text in texts:
-            agency = parse_agency(text, province, catalogue)
-            if agency is not None:
-                return agency
-    if unnamed := next((known for text in (*heads, *senders) if (known := _unnamed(text, catalogue))), None):
-        return Agency("", squeeze(unnamed.name.replace(_NAME_SLOT, "")), unnamed.level, province)
+    province = find_province((*named, *lines, *answers), path, day, catalogue)
+    texts = (*named, *lines[:_HEAD_LINES], *lines[-_HEAD_LINES:], *answers, path)
+    context = Context(province, day, " | ".join(fold(text) for text in texts))
+    for found in (
+        [agency for text in named if (agency := parse_agency(text, context, catalogue))],
+        _letterhead(lines, context, level, catalogue),
+        [agency for line in lines if (agency := parse_agency(_sender(line, catalogue), context, catalogue))],
+        [agency for text in _folders(path) if (agency := parse_agency(text, context, catalogue))],
+    ):
+        whole = [agency for agency in found if agency.id]
+        if whole or found:
+            return whole[0] if whole else found[0]
     if named and fold(named[0]):
-        return Agency(_slug(named[0], province), squeeze(named[0]), "other", province)
+        return Agency(_slug(province, squeeze(named[0])), squeeze(named[0]), "other", province)
     return Agency("", "", "other", province)
 
 
-def parse_agency(text: str, province: str, catalogue: Catalogue) -> Agency | None:
+def agency_as_of(agency: Agency, day: str, catalogue: Catalogue) -> Agency:
+    """The same agency under the province of a later day (ISO form); its id and name stay those of its own day."""
+    if not agency.province:
+        return agency
+    return Agency(agency.id, agency.name, agency.level, province_as_of(agency.province, day, catalogue))
+
+
+def _folders(path: str) -> Iterator[str]:
+    """What the folders and the name of a file say, the nearest first."""
+    for folder in reversed(path.replace("!", "/").split("/")):
+        yield folder
+        yield from folder.split("_")[1:]
+
+
+def _letterhead(lines: Sequence[str], context: Context, level: str, catalogue: Catalogue) -> list[Agency]:
+    """The agencies at the head of a document, the likeliest first.
+
+    The line above names the superior body and the line below the one that writes, unless the form asks for the
+    figures of the superior body.
+    """
+    heads = [_without_motto(line, catalogue) for line in lines[:_HEAD_LINES] if not _is_addressee(line, catalogue)]
+    run: list[Agency] = []
+    for above, line, below in zip(("", *heads), heads, (*heads[1:], ""), strict=False):
+        read = (parse_agency(text, context, catalogue) for text in _readings(above, line, below, catalogue))
+        found = [agency for agency in read if agency is not None]
+        if found:
+            run.append(next((agency for agency in found if agency.id), found[0]))
+        elif any(agency.id for agency in run):
+            break
+    asked = [agency for agency in run if agency.level == level and agency.id]
+    return [*asked[:1], *sorted(run[::-1], key=_rank, reverse=True)]
+
+
+def _readings(above: str, line: str, below: str, catalogue: Catalogue) -> Iterator[str]:
+    """A line of the letterhead with what may belong to it: the line below, where the name goes on, or the unit in the
+    line above an office of that unit."""
+    unit_of = {text: _after_prefix(text, catalogue) for text in (above, line)}
+    if unit_of[line] == "":
+        yield f"{line} {below}"
+        yield f"{line} {unit_of[above] or ''}"
+    yield line
+
+
+def _after_prefix(text: str, catalogue: Catalogue) -> str | None:
+    """What follows the name of a body of a unit, "" when nothing does; ``None`` when the text names no such body."""
+    words = words_in(text)
+    for prefix, used in _prefixes_of([fold(word[0]) for word in words], catalogue):
+        if _UNIT_SLOT in prefix.known.name:
+            return text[words[used - 1].end() :].strip()
+    return None
+
+
+def _rank(agency: Agency) -> int:
+    return _LEVELS.index(agency.level) if agency.level in _LEVELS else -1
+
+
+def parse_agency(text: str, context: Context, catalogue: Catalogue) -> Agency | None:
     """The agency that a text names at its beginning or as a whole; ``None`` when it names none that is known."""
-    folded, damaged = fold(text), is_damaged(text)
-    for known in _by_length(catalogue):
-        if _NAME_SLOT in known.name:
-            found = re.match(rf"(?:bao cao )?{re.escape(fold(known.synonym))} (?P<rest>.+)", folded)
-            if found and len(found["rest"].split()) <= 6:
-                name = known.name.replace(_NAME_SLOT, _tail(text, len(known.synonym.split())))
-                return Agency(_slug(name, province), name, known.level, province)
+    words = words_in(text)
+    for prefix, used in _prefixes_of([fold(word[0]) for word in words], catalogue):
+        rest = text[words[used - 1].end() :]
+        known = prefix.known
+        if _UNIT_SLOT in known.name:
+            return _of_unit(known, rest, context, catalogue)
+        if len(words) - used > _LONGEST_TAIL:
             continue
-        key = fold(known.synonym)
-        whole = folded == key or (
-            damaged and len(survive(known.synonym)) > 3 and survive(text) == survive(known.synonym)
-        )
-        begins = len(key) > 6 and (folded.startswith(key + " ") and len(folded) < len(key) + 40)
-        if whole or begins:
-            return Agency(_slug(known.agency_id, province), known.name, known.level, province)
+        own = _province_after(rest, context, catalogue)
+        if used == len(words) or own or len(prefix.key) > _SHORTEST_WITH_MORE:
+            return _of_province(known, own or context.province)
+    return _damaged(text, context, catalogue) if is_damaged(text) else None
+
+
+def _prefixes_of(folded: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[_Prefix, int]]:
+    """The names of agencies that the words begin with, longest first, and how many words each takes."""
+    openings = (word.split() for word in catalogue.words.folded("agency_before"))
+    skips = (len(words) for words in openings if list(folded[: len(words)]) == words)
+    by_key = _by_key(catalogue)
+    for start in sorted({0, *skips}):
+        for end in range(len(folded), start, -1):
+            key = _key(folded[start:end])
+            if folded[end - 1] != "va" and key in by_key:
+                yield by_key[key], end
+
+
+def _key(words: Sequence[str]) -> str:
+    return "".join(word.replace(" ", "") for word in words if word != "va")
+
+
+@lru_cache(maxsize=4)
+def _by_key(catalogue: Catalogue) -> dict[str, _Prefix]:
+    found: dict[str, _Prefix] = {}
+    for known in catalogue.agencies:
+        key = _key(fold(known.synonym).split())
+        found.setdefault(key, _Prefix(key, survive(known.synonym), known))
+    return found
+
+
+def _of_province(known: AgencyName, province: str) -> Agency:
+    own = known.province or province
+    return Agency(_slug(own, known.agency_id), known.name, known.level, own)
+
+
+def _province_after(rest: str, context: Context, catalogue: Catalogue) -> str:
+    """The province that is named after the name of a department; "" when none is."""
+    if not fold(rest):
+        return ""
+    named = read_unit(rest, context, catalogue)
+    own = province_on(named.unit, context.day, catalogue) if named is not None and named.unit is not None else ""
+    return own or find_province((), rest, context.day, catalogue)
+
+
+def _of_unit(known: AgencyName, rest: str, context: Context, catalogue: Catalogue) -> Agency | None:
+    """A body of a unit: the people's committee of a commune, an office of a district."""
+    named = read_unit(rest, context, catalogue)
+    if named is None:
+        return None
+    own = _own_province(named, context, catalogue)
+    province = own or context.province
+    if named.level == "province" and not named.name and province:
+        named = Named(named.kind, named.level, province)
+    name = known.name.replace(_UNIT_SLOT, f"{named.kind} {named.name}".strip())
+    level = known.level or named.level
+    if not named.name or named.several:
+        return Agency("", name, level, province)
+    body = name if named.unit is None else known.name.replace(_UNIT_SLOT, f"{named.unit.kind} {named.unit.name}")
+    return Agency(_slug(province, *_district_of(named, catalogue), body), name, level, province)
+
+
+def _own_province(named: Named, context: Context, catalogue: Catalogue) -> str:
+    if named.unit is None:
+        return ""
+    province = province_on(named.unit, context.day, catalogue)
+    return context.province if context.province and named.level != "province" else province
+
+
+def _district_of(named: Named, catalogue: Catalogue) -> tuple[str, ...]:
+    """The district of a commune, since communes of one province often share a name."""
+    parent = catalogue.unit(named.unit.parent_id) if named.unit and named.level == "commune" else None
+    return (f"{parent.kind} {parent.name}",) if parent is not None and parent.parent_id else ()
+
+
+def _damaged(text: str, context: Context, catalogue: Catalogue) -> Agency | None:
+    """The one agency whose name leaves the letters that the text has left."""
+    left = survive(text)
+    prefixes = _by_key(catalogue).values()
+    whole = {one.known.agency_id: one for one in prefixes if one.left == left and _UNIT_SLOT not in one.known.name}
+    if len(left) > 2 and len(whole) == 1:
+        return _of_province(next(iter(whole.values())).known, context.province)
+    words = words_in(text)
+    for end in range(len(words) - 1, 0, -1):
+        start = survive(text[: words[end - 1].end()])
+        known = next((one.known for one in prefixes if one.left == start and _UNIT_SLOT in one.known.name), None)
+        found = _of_unit(known, text[words[end - 1].end() :], context, catalogue) if known else None
+        if found is not None:
+            return found
     return None
 
 
@@ -68,65 +236,21 @@ def _sender(line: str, catalogue: Catalogue) -> str:
     return line.rsplit(f" {of[0]} ", 1)[-1].strip(" ()./") if of else ""
 
 
-def _unnamed(text: str, catalogue: Catalogue) -> AgencyName | None:
-    """The kind of agency that a text names without saying which one ("people's committee of the commune")."""
-    known = (one for one in _by_length(catalogue) if _NAME_SLOT in one.name)
-    return next((one for one in known if fold(text) == fold(one.synonym)), None)
-
-
-def find_province(lines: Iterable[str], path: str, catalogue: Catalogue) -> str:
-    """The province of a report: where it was signed, else the first one named after "province", in a web address or
-    in the path; "" when none is."""
-    texts = list(lines)
-    for line in reversed(texts):
-        signed = _PLACE_AND_DATE.match(line)
-        if signed and (name := _province_named(signed["place"], catalogue, whole=True)):
-            return name
-    for pattern in ("tinh {}", "thanh pho {}", "{} gov vn"):
-        for line in texts:
-            if name := _province_in(fold(line), pattern, catalogue):
-                return name
-    return _province_named(path, catalogue, whole=False)
-
-
-def _province_in(folded: str, pattern: str, catalogue: Catalogue) -> str:
-    for name, key in _province_keys(catalogue):
-        wanted = pattern.format(key.replace(" ", "") if "gov" in pattern else key)
-        if re.search(rf"\b{re.escape(wanted)}\b", folded):
-            return name
-    return ""
-
-
-def _province_named(text: str, catalogue: Catalogue, *, whole: bool) -> str:
-    folded = fold(text)
-    for name, key in _province_keys(catalogue):
-        if folded == key or (not whole and re.search(rf"\b{re.escape(key)}\b", folded)):
-            return name
-        if whole and is_damaged(text) and survive(text) == survive(name) and len(survive(name)) > 4:
-            return name
-    return ""
-
-
-@lru_cache(maxsize=4)
-def _province_keys(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    return tuple((name, fold(name)) for name in catalogue.provinces)
-
-
-@lru_cache(maxsize=4)
-def _by_length(catalogue: Catalogue) -> tuple[AgencyName, ...]:
-    return tuple(sorted(catalogue.agencies, key=lambda known: -len(known.synonym)))
-
-
 def _is_addressee(line: str, catalogue: Catalogue) -> bool:
     return any(fold(line).startswith(word) for word in catalogue.words.folded("addressee"))
 
 
-def _tail(text: str, n_words: int) -> str:
-    rest = " ".join(squeeze(text).split()[n_words:]).strip(" .,:;-")
-    return rest.title() if rest.isupper() else rest
+def _without_motto(line: str, catalogue: Catalogue) -> str:
+    """A line of the letterhead without the name of the state, which stands beside the agency's name."""
+    words = words_in(line)
+    folded = [fold(word[0]) for word in words]
+    for motto in catalogue.words.folded("motto"):
+        wanted = motto.split()
+        for start in range(1, len(words) - len(wanted) + 1):
+            if folded[start : start + len(wanted)] == wanted:
+                return line[: words[start].start()].strip()
+    return line
 
 
-def _slug(name: str, province: str) -> str:
-    own = fold(name).replace(" ", "-")
-    place = fold(province).replace(" ", "-")
-    return f"{place}.{own}" if place else own
+def _slug(province: str, *parts: str) -> str:
+    return ".".join(fold(part).replace(" ", "-") for part in (province, *parts) if fold(part))

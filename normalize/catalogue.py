@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from normalize.model import Form, FormList, FormRow, Indicator
+from normalize.rules import Rule, read_rules
 from normalize.thesaurus import Decisive, Thesaurus
 from normalize.units import KindName, Register, Unit
 from normalize.vocabulary import Vocabulary
@@ -71,6 +72,7 @@ class Catalogue:
     unit_kinds: tuple[KindName, ...]
     decisions: tuple[Decision, ...]
     messages: Mapping[str, tuple[str, str]]
+    rules: tuple[Rule, ...] = ()
     fingerprint: str = field(default="")
     folder: Path = field(default=Path())
 
@@ -104,6 +106,12 @@ class Catalogue:
         """The communes of all times."""
         return _register(self.folder / "units" / "communes.csv")
 
+    def register(self, level: str) -> Register:
+        """The units of a level: province, district or commune."""
+        if level == "province":
+            return self.provinces
+        return self.districts if level == "district" else self.communes
+
     def unit(self, unit_id: str) -> Unit | None:
         """The unit with that id, of any level."""
         if unit_id.startswith("C"):
@@ -119,8 +127,9 @@ def default_folder() -> Path:
 def load_catalogue(folder: Path) -> Catalogue:
     """The catalogue of a folder of mapping files; a file that is missing counts as empty."""
     lists = _lists(folder)
+    indicators = {row["id"]: _indicator(row) for row in _read(folder / "indicators.csv")}
     return Catalogue(
-        indicators={row["id"]: _indicator(row) for row in _read(folder / "indicators.csv")},
+        indicators=indicators,
         forms={row["form_id"]: _form(folder, row, lists) for row in _read(folder / "forms.csv")},
         words=Vocabulary(tuple((r["use"], r["text"], r["meaning"]) for r in _read(folder / "vocabulary.csv"))),
         thesaurus=Thesaurus(tuple((r["text"], r["canonical"]) for r in _read(folder / "thesaurus.csv"))),
@@ -133,6 +142,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         unit_kinds=tuple(KindName(**_only(r, KindName)) for r in _read(folder / "units" / "kinds.csv")),
         decisions=tuple(Decision(**_only(r, Decision)) for r in _read(folder / "decisions.csv")),
         messages={r["code"]: (r["vi"], r["en"]) for r in _read(folder / "messages.csv")},
+        rules=read_rules(_read(folder / "rules.csv"), indicators),
         fingerprint=_fingerprint(folder),
         folder=folder,
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from extract.model import Cell, Document, Finding
 from normalize.agencies import find_agency
 from normalize.catalogue import TARGETS, Catalogue
+from normalize.checks import check_report
 from normalize.decisions import decided
 from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
@@ -31,10 +32,12 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
     told = [squeeze(row.value.text) for row in rows if row.value is not None]
     named = _answers(rows, matches, "agency")
-    agency = find_agency(named, lines, told, evidence.source_path, catalogue)
     form = catalogue.forms.get(forms[0]) if forms else None
     asked = _answers(rows, matches, "period")
     period = find_period(asked, lines, evidence.source_path, form.period_kind if form else "", catalogue)
+    day = str(period.signed or last_day(period.code) or "")
+    level_asked = form.agency_level if form else ""
+    agency = find_agency(named, lines, told, evidence.source_path, catalogue, day, level_asked)
     outcomes = tuple(_outcome(row, match, catalogue) for row, match in zip(rows, matches, strict=True))
     entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
     outcomes += tuple(_listed(entry) for entry in entries)
@@ -42,7 +45,8 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     level = agency if agency.level != "other" or form is None else replace(agency, level=form.agency_level)
     end = last_day(period.code)
     provisional = bool(end and period.signed and period.signed < end and not period.from_date)
-    return Report(forms[0] if forms else "", level, period.code, outcomes, entries, findings, provisional)
+    report = Report(forms[0] if forms else "", level, period.code, outcomes, entries, findings, provisional)
+    return replace(report, findings=(*findings, *check_report(report, period.signed, catalogue)))
 
 
 def _forms_of(matching: Matching, lists: Sequence[ListTable]) -> tuple[str, ...]:

@@ -12,16 +12,15 @@ from functools import cached_property
 
 from normalize.text import fold, is_damaged, survive
 
-_SPACES = re.compile(" +")
-_STROKED = str.maketrans("đĐ'’-", "dD   ")
+_PLAIN = (("đ", "d"), ("Đ", "d"), (" - ", " "), ("-", " "), ("'", " "), ("’", " "))
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit as it was from ``valid_from`` to ``valid_to``, days in ISO form, "" where none is recorded.
 
-    ``parent_id`` is the unit it belonged to (of just before the last change, for those that had several), ``successors``
-    the ids of the units its land went to, the one with the greatest part first.
+    ``parent_id`` is the unit it belonged to (of just before the last change, for those that had several),
+    ``successors`` the ids of the units its land went to, the one with the greatest part first.
     """
 
     id: str
@@ -52,8 +51,10 @@ class Register:
     @cached_property
     def _plain(self) -> tuple[str, ...]:
         """The lines in small letters without marks, made in one go: a line at a time takes ten times as long."""
-        decomposed = unicodedata.normalize("NFD", "\n".join(self.lines).translate(_STROKED))
-        return tuple(_SPACES.sub(" ", decomposed.encode("ascii", "ignore").decode().lower()).split("\n"))
+        text = "\n".join(self.lines)
+        for sign, plain in _PLAIN:
+            text = text.replace(sign, plain)
+        return tuple(unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower().split("\n"))
 
     def named(self, folded: str) -> tuple[Unit, ...]:
         """All units with that name, whatever their days; the name is folded."""
@@ -62,7 +63,15 @@ class Register:
 
     def surviving(self, rest: str) -> tuple[Unit, ...]:
         """All units of whose name a Latin-1 font leaves ``rest``."""
-        return tuple(unit for unit in self if survive(unit.name) == rest)
+        return self._by_remains.get(rest, ())
+
+    @cached_property
+    def _by_remains(self) -> dict[str, tuple[Unit, ...]]:
+        found: dict[str, tuple[Unit, ...]] = {}
+        for unit in self:
+            key = survive(unit.name)
+            found[key] = (*found.get(key, ()), unit)
+        return found
 
     def get(self, unit_id: str) -> Unit | None:
         """The unit with that id."""
@@ -81,9 +90,10 @@ class Register:
         return _unit(next(csv.DictReader((self.header, line))))
 
 
-def _unit(row: dict[str, str | None]) -> Unit:
-    texts = (row.get(name) or "" for name in ("unit_id", "name", "kind", "parent_id", "valid_from", "valid_to"))
-    return Unit(*texts, tuple(filter(None, (row.get("successor_id") or "").split(";"))))
+def _unit(row: dict[str, str]) -> Unit:
+    columns = ("unit_id", "name", "kind", "parent_id", "valid_from", "valid_to", "successor_id")
+    unit_id, name, kind, parent_id, first, last, after = (row.get(column) or "" for column in columns)
+    return Unit(unit_id, name, kind, parent_id, first, last, tuple(filter(None, after.split(";"))))
 
 
 Find = Callable[[str], Unit | None]
@@ -96,10 +106,11 @@ def valid_on(unit: Unit, day: str) -> bool:
 
 
 def successor(unit: Unit, day: str, find: Find) -> Unit:
-    """What a unit is called on a later day: itself while it is valid, else what took its place, the greatest part first.
+    """What a unit is called on a later day: itself while it is valid, else what took its place.
 
-    A unit without a successor of its own (districts ended) gives that of the unit it belonged to. When the way ends
-    before the day is reached, the last unit on it is given.
+    Of several successors the one with the greatest part of the land is followed. A unit without a successor of its
+    own (districts ended) gives that of the unit it belonged to. When the way ends before the day is reached, the last
+    unit on it is given.
     """
     seen = {unit.id}
     while not valid_on(unit, day) and (unit.valid_to and unit.valid_to < day):
