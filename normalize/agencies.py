@@ -99,7 +99,8 @@ def _letterhead(lines: Sequence[str], context: Context, level: str, catalogue: C
         elif any(agency.id for agency in run):
             break
     asked = [agency for agency in run if agency.level == level and agency.id]
-    return [*asked[:1], *sorted(run[::-1], key=_rank, reverse=True)]
+    run.reverse()
+    return [*asked[:1], *sorted(run, key=_rank, reverse=True)]
 
 
 def _readings(above: str, line: str, below: str, catalogue: Catalogue) -> Iterator[str]:
