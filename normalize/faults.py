@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normalize.catalogue import TARGETS
+from normalize.rules import rule_faults
 from normalize.text import fold
 
 _COLUMNS = {
@@ -22,6 +23,7 @@ _COLUMNS = {
     "agencies.csv": "agency_id,name,level,province,synonym",
     "messages.csv": "code,vi,en",
     "decisions.csv": "row_key,form_id,section,label,decision,by,at,comment",
+    "rules.csv": "rule,kind,left,right,forms,levels,comment",
 }
 _FORM_COLUMNS = "row,section,number,label,unit,target,parent,placeholder"
 _ID = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
@@ -57,6 +59,9 @@ def check_mappings(folder: Path) -> list[Fault]:
     faults += _pattern_faults(tables["periods.csv"])
     faults += _decision_faults(tables["decisions.csv"], ids)
     faults += _ambiguous_words(tables["vocabulary.csv"])
+    columns = _list_columns(tables["lists.csv"])
+    ruled = rule_faults(tables["rules.csv"], ids, columns)
+    faults += [Fault("rules.csv", line, code, details) for line, code, details in ruled]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.code))
 
 
@@ -130,6 +135,13 @@ def _pattern_faults(rows: Lines) -> Iterator[Fault]:
             re.compile(row["pattern"])
         except re.error as error:
             yield Fault("periods.csv", line, "pattern_malformed", (("error", str(error)),))
+
+
+def _list_columns(rows: Lines) -> dict[str, set[str]]:
+    columns: dict[str, set[str]] = {}
+    for _, row in rows:
+        columns.setdefault(row["list_id"], set()).add(row["field"])
+    return columns
 
 
 def _ambiguous_words(rows: Lines) -> Iterator[Fault]:
