@@ -98,6 +98,13 @@ def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     run.add_argument(
         "--period", type=_period, action="append", default=[], metavar="P", help="only this period (repeatable)"
     )
+    run.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="seconds a document may take (default: 60)"
+    )
+    run.add_argument(
+        "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
+    )
+    run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
     run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")
     run.add_argument("--strict", action="store_true", help="exit with 3 when rows or documents wait for a person")
     run.add_argument("--quiet", action="store_true", help="no progress and no summary")
@@ -107,6 +114,22 @@ def _workers(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
     return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or 0 < int(text) < 500:
+        raise argparse.ArgumentTypeError("a whole number of at least 500, or 0, is needed")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError("a number of seconds from 1 to 86400 is needed")
+    return seconds
 
 
 def _period(text: str) -> str:
@@ -171,7 +194,15 @@ def _run(options: argparse.Namespace) -> int:
         return _tell(options, "cli_mappings_invalid", MAPPINGS, count=count, folder=_folder(options))
     catalogue = open_catalogue(_folder(options))
     what = RunOptions(
-        options.inbox, options.out, _folder(options), options.workers, tuple(options.period), options.dry_run
+        options.inbox,
+        options.out,
+        _folder(options),
+        options.workers,
+        tuple(options.period),
+        options.dry_run,
+        options.timeout,
+        options.memory,
+        options.keep_contacts,
     )
     result = run(what, catalogue, None if options.quiet else _progress)
     if options.dry_run:

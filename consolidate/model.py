@@ -13,7 +13,8 @@ from normalize.model import Report
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What to read and where to publish. ``periods`` empty means all; ``workers`` 1 reads in this process."""
+    """What to read and where to publish. ``periods`` empty means all; ``timeout`` is in seconds a document, ``memory``
+    in MB a worker (0: no limit); ``keep_contacts`` writes names, telephone numbers and addresses to a file apart."""
 
     inbox: Path
     out: Path
@@ -21,6 +22,9 @@ class RunOptions:
     workers: int = 1
     periods: tuple[str, ...] = ()
     dry_run: bool = False
+    timeout: float = 60.0
+    memory: int = 3000
+    keep_contacts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -18,18 +15,17 @@ from consolidate.audit import write_unmatched
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
+from extract.cage import Limits, where
+from extract.guard import guarded
 from extract.model import Document, Finding
 from extract.read import read_document
-from extract.source import Source, open_sources
+from extract.source import PASSED_OVER, Source, list_files, open_file
 from normalize.catalogue import Catalogue, known_texts
 from normalize.document import read_report
 from normalize.model import Evidence, Report
 
 Progress = Callable[[int, int, Processed], None]
 """Called after each source with how many are done, how many there are, and what became of it."""
-
-_READY: list[Catalogue] = []
-"""The catalogue of a worker process, set once when it starts."""
 
 
 def usage_finding(inbox: Path, out: Path) -> Finding | None:
@@ -51,7 +47,7 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     Raises OSError when the inbox cannot be listed or the output not be written.
     """
     started = time.perf_counter()
-    waiting, duplicates = plan(options.inbox)
+    waiting, duplicates = plan(options.inbox, limits_of(options))
     listed = time.perf_counter()
     if options.dry_run:
         return _result((*waiting, *duplicates), {"list": listed - started})
@@ -61,19 +57,52 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     return publish(result, options, catalogue)
 
 
-def plan(inbox: Path) -> tuple[list[Processed], list[Processed]]:
-    """The sources to read (status pending), and those whose content came before under another path (duplicate)."""
+def limits_of(options: RunOptions) -> Limits:
+    """What one document may cost."""
+    return Limits(seconds=options.timeout, memory=options.memory)
+
+
+def plan(inbox: Path, limits: Limits | None = None) -> tuple[list[Processed], list[Processed]]:
+    """The sources to read (status pending), and those whose content came before under another path (duplicate).
+
+    What needs no reading anyway, such as the picture in a signature, is never a duplicate nor the original of one.
+    """
     first: dict[str, str] = {}
     waiting: list[Processed] = []
     duplicates: list[Processed] = []
-    for item in sorted((_pending(source) for source in open_sources(inbox)), key=_by_path):
-        if item.sha256 and item.sha256 in first:
+    listed = guarded_sources(inbox, limits or Limits(), _list_file)
+    for item, passed in sorted(((_pending(one), one.reason in PASSED_OVER) for one in listed), key=_by_listed_path):
+        if item.sha256 and item.sha256 in first and not passed:
             finding = Finding("duplicate", details=(("original", first[item.sha256]),))
             duplicates.append(replace(item, status="duplicate", findings=(finding,)))
             continue
-        first[item.sha256] = item.source_path
+        if not passed:
+            first[item.sha256] = item.source_path
         waiting.append(item)
     return waiting, duplicates
+
+
+def guarded_sources(
+    inbox: Path, limits: Limits, opened: Callable[[tuple[str, Path]], Iterator[Source]]
+) -> Iterator[Source]:
+    """Every source of the inbox as ``opened`` gives it in another process; a file that breaks it keeps its own row."""
+    for (name, _), found in guarded(opened, list_files(inbox), limits=limits):
+        yield found if isinstance(found, Source) else Source(name, b"", "", "unknown", 0.0, found.code)
+
+
+def _list_file(listed: tuple[str, Path]) -> Iterator[Source]:
+    """The sources of one file of the inbox without their bytes."""
+    return (replace(source, data=b"") for source in open_file(listed[1], listed[0]))
+
+
+def _open_file(listed: tuple[str, Path]) -> Iterator[Source]:
+    """The sources of one file of the inbox, with the bytes of those that are to be read."""
+    found = open_file(listed[1], listed[0])
+    return (replace(source, data=b"") if source.reason else source for source in found)
+
+
+def _by_listed_path(listed: tuple[Processed, bool]) -> tuple[str, str]:
+    return _by_path(listed[0])
 
 
 def _by_path(item: Processed) -> tuple[str, str]:
@@ -92,18 +121,27 @@ def _result(processed: Sequence[Processed], seconds: dict[str, float]) -> RunRes
 def read_source(source: Source, catalogue: Catalogue) -> tuple[Document, Report]:
     """What a source says, and what that means. Trouble with the source is a finding; what is raised is a bug."""
     document = read_document(source, known_texts(catalogue))
-    return document, read_report(document, Evidence(source_path=source.source_path), catalogue)
+    if any(("error", "MemoryError") in finding.details for finding in document.findings):
+        raise MemoryError  # the process may be at fault and not the document
+    evidence = Evidence(source.source_path, source.received, source.subject, source.sender)
+    return document, read_report(document, evidence, catalogue)
 
 
 def process(source: Source, catalogue: Catalogue) -> Processed:
-    """Read one source alone: whatever goes wrong becomes the status and the findings of this one document."""
+    """Read one source alone: whatever goes wrong becomes the status and the findings of this one document.
+
+    Raises MemoryError.
+    """
+    if source.reason in PASSED_OVER:
+        return replace(_pending(source), status="no_data", findings=(Finding(source.reason),))
     started = time.perf_counter()
     try:
         document, report = read_source(source, catalogue)
+    except MemoryError:
+        raise
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
-        return failed(source, "failed", where, time.perf_counter() - started)
+        finding = Finding("failed", details=(("error", where(error)),))
+        return failed(source, finding, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     if not document.tables and document.findings:
         return replace(_pending(source), status="rejected", findings=document.findings, seconds=seconds)
@@ -119,9 +157,8 @@ def process(source: Source, catalogue: Catalogue) -> Processed:
     )
 
 
-def failed(source: Source, code: str, error: str, seconds: float = 0.0) -> Processed:
+def failed(source: Source, finding: Finding, seconds: float = 0.0) -> Processed:
     """A source whose reading broke off, with the finding that says how."""
-    finding = Finding(code, details=(("error", error),))
     return replace(_pending(source), status="failed", findings=(finding,), seconds=seconds)
 
 
@@ -139,17 +176,16 @@ def _without_data(document: Document, report: Report) -> tuple[Finding, ...]:
 def process_all(
     options: RunOptions, waiting: Sequence[Processed], catalogue: Catalogue, progress: Progress
 ) -> list[Processed]:
-    """Read what waits, in this process or in ``options.workers`` others; the order of the result means nothing.
+    """Read what waits in ``options.workers`` other processes; the order of the result means nothing.
 
     The inbox is gone through a second time here, so that the bytes of a few files are held and never those of all.
     """
     paths = {_by_path(item) for item in waiting}
-    sources = (source for source in open_sources(options.inbox) if _by_path(_pending(source)) in paths)
-    results = (
-        _in_processes(sources, catalogue, options.workers) if options.workers > 1 else _in_turn(sources, catalogue)
-    )
+    opened = guarded_sources(options.inbox, limits_of(options), _open_file)
+    sources = (source for source in opened if _by_path(_pending(source)) in paths)
     done: list[Processed] = []
-    for item in results:
+    for source, found in guarded(_work, sources, (catalogue,), options.workers, limits_of(options)):
+        item = found if isinstance(found, Processed) else failed(source, found)
         done.append(item)
         progress(len(done), len(waiting), item)
     gone = {_by_path(item): item for item in waiting}.keys() - {_by_path(item) for item in done}
@@ -161,60 +197,8 @@ def _vanished(item: Processed) -> Processed:
     return replace(item, status="failed", findings=(Finding("changed_while_reading"),))
 
 
-def _in_turn(sources: Iterator[Source], catalogue: Catalogue) -> Iterator[Processed]:
-    for source in sources:
-        yield process(source, catalogue)
-
-
-def _in_processes(sources: Iterator[Source], catalogue: Catalogue, workers: int) -> Iterator[Processed]:
-    """Read in a pool; when a worker dies, each source it left undone is read again in a pool of its own."""
-    while True:
-        undone: list[Source] = []
-        yield from _in_one_pool(sources, catalogue, workers, undone)
-        for source in undone:
-            lost: list[Source] = []
-            yield from _in_one_pool(iter([source]), catalogue, 1, lost)
-            yield from (failed(source, "worker_died", "") for source in lost)
-        if not undone:
-            return
-
-
-def _in_one_pool(
-    sources: Iterator[Source], catalogue: Catalogue, workers: int, undone: list[Source]
-) -> Iterator[Processed]:
-    """Read sources until they or the pool end, a few ahead of the workers; ``undone`` takes what a dead pool held."""
-    pool = ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(catalogue,))
-    window: dict[Future[Processed], Source] = {}
-    try:
-        while not undone and (source := next(sources, None)) is not None:
-            try:
-                window[pool.submit(_work, source)] = source
-            except BrokenProcessPool:
-                undone.append(source)
-            if len(window) >= 3 * workers:
-                yield from _finished(window, undone)
-        while window:
-            yield from _finished(window, undone)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _finished(window: dict[Future[Processed], Source], undone: list[Source]) -> Iterator[Processed]:
-    """Wait for the next sources to finish, take them out of the window and give their results."""
-    for future in wait(window, return_when=FIRST_COMPLETED).done:
-        source = window.pop(future)
-        try:
-            yield future.result()
-        except BrokenProcessPool:
-            undone.append(source)
-
-
-def _start_worker(catalogue: Catalogue) -> None:
-    _READY[:] = [catalogue]
-
-
-def _work(source: Source) -> Processed:
-    return process(source, _READY[0])
+def _work(source: Source, catalogue: Catalogue) -> Iterator[Processed]:
+    yield process(source, catalogue)
 
 
 def only_periods(result: RunResult, periods: tuple[str, ...]) -> RunResult:

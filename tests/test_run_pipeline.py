@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import run_pipeline
 from consolidate.csvfile import read_csv
 from run_pipeline import main
 
@@ -200,11 +201,9 @@ def test_diff_of_a_dataset_with_itself_finds_nothing(
 def test_an_interrupted_run_ends_with_130(
     inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import consolidate.pipeline
-
     def stop(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(consolidate.pipeline, "process", stop)
+    monkeypatch.setattr(run_pipeline, "_progress", stop)
     assert main(["run", str(inbox), "--out", str(tmp_path / "out"), "--workers", "1", "--lang", "en"]) == 130
     assert "Stopped as asked" in capsys.readouterr().err

@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from consolidate.csvfile import read_csv
 from consolidate.mappings import open_catalogue, packaged_folder
 from consolidate.model import Processed, RunOptions, RunResult
 from consolidate.pipeline import plan, run, usage_finding
+from extract.guard import guarded
 from extract.source import Source, make_source, open_sources
 from normalize.catalogue import Catalogue
 from normalize.model import Report
@@ -163,8 +163,7 @@ def test_workers_that_are_started_afresh_read_the_same(
     inbox: Path, tmp_path: Path, out: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where processes cannot be forked (Windows, macOS), the catalogue is sent to them."""
-    afresh = functools.partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("spawn"))
-    monkeypatch.setattr(pipeline, "ProcessPoolExecutor", afresh)
+    monkeypatch.setattr(pipeline, "guarded", functools.partial(guarded, start_method="spawn"))
     read(inbox, tmp_path, catalogue, workers=2)
     assert contents(tmp_path) == contents(out)
 
@@ -174,7 +173,8 @@ forked = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=forked)])
+@forked
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_bug_about_one_document_fails_that_document_alone(
     inbox: Path, tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
