@@ -11,6 +11,9 @@ from extract.source import Source
 READERS = {
     "doc": ("doc", 1),
     "docx": ("docx", 2),
+    "html": ("html", 1),
+    "ods": ("ods", 1),
+    "odt": ("odt", 1),
     "pdf": ("pdf", 1),
     "rtf": ("rtf", 1),
     "xls": ("xls", 1),
@@ -80,6 +83,24 @@ def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     return read_pdf(source.data, source.sha256, known_texts)
 
 
+def _read_html(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.html import read_html
+
+    return read_html(source.data, source.sha256)
+
+
+def _read_ods(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.ods import read_ods
+
+    return read_ods(source.data, source.sha256)
+
+
+def _read_odt(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.odt import read_odt
+
+    return read_odt(source.data, source.sha256)
+
+
 def _read_rtf(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.doc import read_by_office
     from extract.rtf import read_rtf
@@ -93,6 +114,9 @@ def _read_rtf(source: Source, known_texts: Sequence[str]) -> Document:
 _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
     "doc": _read_doc,
     "docx": _read_docx,
+    "html": _read_html,
+    "ods": _read_ods,
+    "odt": _read_odt,
     "pdf": _read_pdf,
     "rtf": _read_rtf,
     "xls": _read_xls,

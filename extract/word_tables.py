@@ -30,13 +30,15 @@ class Line:
 
 @dataclass(slots=True)
 class GridCell:
-    """One cell by zero-based row and column, with its paragraphs."""
+    """One cell by zero-based row and column, with its paragraphs; ``number`` as in Cell."""
 
     row: int
     column: int
     row_span: int
     column_span: int
     lines: list[Line | Grid]
+    number: float | int | None = None
+    number_format: str = ""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,9 @@ def _cell(cell: GridCell, number: int) -> Cell:
         "\n".join(raw_text(line.stretches) for line in lines),
         cell.row_span,
         cell.column_span,
-        flags=tuple(dict.fromkeys(flag for line in lines for flag in line.flags)),
+        cell.number,
+        cell.number_format,
+        tuple(dict.fromkeys(flag for line in lines for flag in line.flags)),
     )
 
 
