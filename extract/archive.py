@@ -38,7 +38,8 @@ class Member:
     """One file inside a container. ``name`` is what the container calls it, which may be anything.
 
     ``reason`` is "" or the code for why it is passed over or not read; ``format`` is given where the content alone
-    would not tell; ``envelope`` is that of the mail around it, ``None`` outside mails.
+    would not tell; ``envelope`` is that of the mail around it, ``None`` outside mails; ``within`` names the mails
+    between the container and this one, outermost first.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Member:
     reason: str = ""
     format: str = ""
     envelope: Envelope | None = None
+    within: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -93,7 +93,8 @@ def decoded(text: str) -> str:
         pieces = decode_header(text.replace('"=?', "=?").replace('?="', "?="))
     except (ValueError, LookupError):
         return text
-    return "".join(piece if isinstance(piece, str) else read_text(piece, charset) for piece, charset in pieces)
+    found = "".join(piece if isinstance(piece, str) else read_text(piece, charset) for piece, charset in pieces)
+    return found or text
 
 
 def read_text(data: bytes, charset: str | None) -> str:

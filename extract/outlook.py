@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,20 +32,20 @@ def msg_members(data: bytes, depth: int) -> Iterator[Member]:
     import olefile
 
     with olefile.OleFileIO(data) as file:
-        yield from _mail(file, (), "", _ROOT_HEADER, depth)
+        yield from _mail(file, (), (), _ROOT_HEADER, depth)
 
 
-def _mail(file: Any, at: Path, prefix: str, header: int, depth: int) -> Iterator[Member]:
+def _mail(file: Any, at: Path, within: Path, header: int, depth: int) -> Iterator[Member]:
     envelope = _envelope(file, at, header)
     html, plain = _binary(file, at, _HTML), _text(file, at, _BODY)
     if html or plain:
         body = body_member(name_of_bytes(html) if html else "", plain.encode("utf-8", "replace"), envelope)
-        yield _below(prefix, body)
+        yield replace(body, within=within)
     for part in _attachments(file, at):
-        yield from _attachment(file, (*at, part), prefix, envelope, depth)
+        yield from _attachment(file, (*at, part), within, envelope, depth)
 
 
-def _attachment(file: Any, at: Path, prefix: str, envelope: Envelope, depth: int) -> Iterator[Member]:
+def _attachment(file: Any, at: Path, within: Path, envelope: Envelope, depth: int) -> Iterator[Member]:
     name = _text(file, at, _LONG_NAME) or _text(file, at, _SHORT_NAME) or _text(file, at, _DISPLAY_NAME)
     fixed = _fixed(file, at, _PART_HEADER)
     method = fixed.get(_METHOD, 0) & 0xFFFFFFFF
@@ -52,26 +53,22 @@ def _attachment(file: Any, at: Path, prefix: str, envelope: Envelope, depth: int
     if method == _EMBEDDED and file.exists([*inner, "__properties_version1.0"]):
         label = (name or "forwarded") + ".msg"
         if depth <= 1:
-            yield _below(prefix, Member(label, b"", "nested_too_deep", "msg", envelope))
+            yield Member(label, b"", "nested_too_deep", "msg", envelope, within)
             return
-        yield _below(prefix, Member(label, b"", "container", "msg", envelope))
-        yield from _mail(file, inner, f"{prefix}{label}!/", _MAIL_HEADER, depth - 1)
+        yield Member(label, b"", "container", "msg", envelope, within)
+        yield from _mail(file, inner, (*within, label), _MAIL_HEADER, depth - 1)
         return
     data = _binary(file, at, _DATA)
     reason = "object_not_read" if method == _OLE_OBJECT else passed_over(name, _text(file, at, _MIME))
     if not reason and len(data) < LOGO and _is_shown(file, at, fixed):
         reason = "mail_inline_image"
-    yield _below(prefix, Member(name, data, reason, envelope=envelope))
+    yield Member(name, data, reason, envelope=envelope, within=within)
 
 
 def _is_shown(file: Any, at: Path, fixed: dict[int, int]) -> bool:
     """Whether a picture is part of the text: hidden from the list of attachments, or marked so."""
     in_text = fixed.get(_HIDDEN, 0) & 1 or fixed.get(_FLAGS, 0) & _SHOWN_IN_TEXT
     return bool(in_text) and bool(_text(file, at, _CONTENT_ID))
-
-
-def _below(prefix: str, member: Member) -> Member:
-    return Member(prefix + member.name, member.data, member.reason, member.format, member.envelope)
 
 
 def _attachments(file: Any, at: Path) -> list[str]:

@@ -118,7 +118,7 @@ def kind_of(data: bytes) -> str:
         return _zip_kind(data)
     if data.startswith(OLE_MAGIC):
         return _ole_kind(data)
-    if b"%PDF-" in data[:1024]:
+    if b"%PDF-" in data[:1024] and not _is_mail(data):
         return "pdf"
     return _text_kind(data)
 
@@ -128,6 +128,8 @@ def _paths(inbox: Path) -> list[tuple[str, Path]]:
     found: list[Path] = []
     for folder, folders, files in os.walk(inbox, onerror=lambda error: found.append(Path(str(error.filename)))):
         here = Path(folder)
+        if {"cur", "new", "tmp"} <= set(folders):  # a Maildir: mails in tmp are still being delivered
+            folders.remove("tmp")
         found.extend(here / name for name in files if not _passed_over(name))
         found.extend(here / name for name in folders if (here / name).is_symlink())
     return [(_clean(path.relative_to(inbox).as_posix()), path) for path in found]
@@ -213,7 +215,8 @@ def _mail_members(source: Source, depth: int) -> Iterator[Member]:
 
 def _member_source(container: Source, member: Member, names: set[str]) -> Source:
     """A member as a source of its own; ``names`` are the labels given so far, each of which stands once."""
-    path = f"{container.source_path}!/{_label(member.name, names)}"
+    inner = "".join(f"{clean_label(name) or 'mail'}!/" for name in member.within)
+    path = f"{container.source_path}!/{_label(inner, member.name, names)}"
     made = make_source(path, member.data, container.modified, member.format)
     if member.reason:
         made = replace(made, data=b"", reason=member.reason, sha256=made.sha256 if member.data else "")
@@ -221,9 +224,9 @@ def _member_source(container: Source, member: Member, names: set[str]) -> Source
     return replace(made, received=about.received, subject=about.subject, sender=about.sender)
 
 
-def _label(name: str, names: set[str]) -> str:
-    """A member's name as shown, with a number where the container has it twice or gives none."""
-    label = clean_label(name) or f"part-{len(names) + 1}"
+def _label(inner: str, name: str, names: set[str]) -> str:
+    """A member's name as shown below ``inner``, with a number where the container has it twice or gives none."""
+    label = inner + (clean_label(name) or f"part-{len(names) + 1}")
     stem, dot, ending = label.rpartition(".")
     if "/" in ending or not stem:
         stem, dot, ending = label, "", ""
@@ -282,6 +285,12 @@ def _ole_kind(data: bytes) -> str:
     return "msg" if "__properties_version1.0" in names else "unknown"
 
 
+def _is_mail(data: bytes) -> bool:
+    """Whether it begins with the header of a mail: two lines of the kind every mail has."""
+    head = data[:4096].split(b"\n\n")[0].split(b"\r\n\r\n")[0]
+    return len({line.lower() for line in _HEADER_LINE.findall(head)}) >= 2
+
+
 def _text_kind(data: bytes) -> str:
     head = data[:4096]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -289,7 +298,7 @@ def _text_kind(data: bytes) -> str:
         return "html" if _HTML.search(text) else "txt"
     if not data or b"\0" in head:
         return "unknown"
-    if len({line.lower() for line in _HEADER_LINE.findall(head.split(b"\n\n")[0].split(b"\r\n\r\n")[0])}) >= 2:
+    if _is_mail(data):
         return "mbox" if head.startswith(b"From ") else "eml"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<") and _HTML.search(start):
