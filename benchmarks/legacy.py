@@ -4,129 +4,54 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
-import subprocess
-import tempfile
 import unicodedata
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import groupby, pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
-from lxml import etree
+from rapidfuzz.distance import Indel
 
-from extract.encodings import Piece, Run, decode_document
+from extract.decoding import decode_tables
+from extract.encodings import Piece, Run, decode, decode_document
+from extract.model import Cell, Document
+from extract.read import read_document
+from extract.source import make_source
 from extract.syllables import is_syllable
 
 DATA = Path(__file__).parent / "data" / "legacy"
 MAPPINGS = Path(__file__).parents[1] / "mappings"
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STROKES = str.maketrans("đĐ", "dD")
 FOREIGN = "Señor|François|café|Québec|São Paulo|Zürich|Gómez|Ångström|naïve|25 °C|± 5 %|12 m²|© 2019|Windows®|½"
 
 
-# --- reading the files with their fonts ------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def xls_pieces(path: Path) -> list[Piece]:
-    """Each text cell of a workbook, with the fonts of its runs."""
-    import xlrd
-
-    book = xlrd.open_workbook(path, formatting_info=True)
-    pieces = []
-    for sheet in book.sheets():
-        for row in range(sheet.nrows):
-            for column in range(sheet.ncols):
-                cell = sheet.cell(row, column)
-                if cell.ctype == xlrd.XL_CELL_TEXT:
-                    font = book.xf_list[cell.xf_index].font_index
-                    starts = [(0, font), *sheet.rich_text_runlist_map.get((row, column), []), (len(cell.value), 0)]
-                    runs = tuple(
-                        Run(cell.value[start:end], book.font_list[font].name)
-                        for (start, font), (end, _) in pairwise(starts)
-                    )
-                    pieces.append(Piece(runs, sheet.name, str(column)))
-    return pieces
+def read(path: Path) -> Document:
+    """What the program reads of a file."""
+    return read_document(make_source(path.name, path.read_bytes(), 0))
 
 
-def doc_pieces(path: Path) -> list[Piece]:
-    """Each paragraph of a Word 97 file."""
-    import doc2docx
-
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "converted.docx"
-        doc2docx.convert(path, target)
-        return docx_pieces(target)
-
-
-def rtf_pieces(path: Path) -> list[Piece]:
-    """Each paragraph of an RTF file; nothing where LibreOffice is missing."""
-    if not shutil.which("soffice"):
-        return []
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx"]
-        subprocess.run([*command, "--outdir", folder, str(path)], check=True, capture_output=True, timeout=120)
-        return docx_pieces(Path(folder) / f"{path.stem}.docx")
-
-
-def docx_pieces(path: Path) -> list[Piece]:
-    """Each paragraph of a .docx with the fonts of its runs."""
-    with zipfile.ZipFile(path) as package:
-        parts = [etree.fromstring(package.read(name)) for name in package.namelist()
-                 if re.fullmatch(r"word/(document|header\d*|footer\d*|footnotes)\.xml", name)]  # fmt: skip
-        styles = {style.get(W + "styleId"): style for style in
-                  etree.fromstring(package.read("word/styles.xml")).iter(W + "style")}  # fmt: skip
-    return [
-        piece for part in parts for paragraph in part.iter(W + "p") if (piece := _paragraph(paragraph, styles)).runs
+def without_fonts(document: Document) -> Document:
+    """The same as if no font were known: what the file itself says, read again cell by cell."""
+    bare = [
+        replace(table, cells=tuple(replace(cell, text=cell.raw_text, flags=()) for cell in table.cells))
+        for table in document.tables
     ]
+    return replace(document, tables=decode_tables(bare, {})[0])
 
 
-def _paragraph(paragraph: etree._Element, styles: dict[str | None, etree._Element]) -> Piece:
-    runs = [run for run in paragraph.iter(W + "r") if next(run.iterancestors(W + "p")) is paragraph]
-    default = _style_font(paragraph.find(f"{W}pPr/{W}pStyle"), styles)
-    return Piece(tuple(Run(_run_text(run), _font(run) or default) for run in runs))
+def cells_of(document: Document) -> list[Cell]:
+    """All cells and paragraphs in reading order."""
+    return [cell for table in document.tables for cell in table.cells]
 
 
-def _run_text(run: etree._Element) -> str:
-    signs = {W + "softHyphen": "\xad", W + "tab": "\t", W + "br": "\n", W + "noBreakHyphen": "-"}
-    return "".join(child.text or "" if child.tag == W + "t" else signs.get(child.tag, "") for child in run)
-
-
-def _font(item: etree._Element) -> str:
-    fonts = item.find(f"{W}rPr/{W}rFonts")
-    return "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
-
-
-def _style_font(named: etree._Element | None, styles: dict[str | None, etree._Element]) -> str:
-    style = styles.get("Normal" if named is None else named.get(W + "val"))
-    for _ in range(10):
-        if style is None or _font(style):
-            break
-        based = style.find(W + "basedOn")
-        style = None if based is None else styles.get(based.get(W + "val"))
-    return "" if style is None else _font(style)
-
-
-def pdf_pieces(path: Path) -> list[Piece]:
-    """Each line of a PDF with the fonts of its characters; a gap is a space."""
-    import pdfplumber
-
-    with pdfplumber.open(path) as pdf:
-        return [_pdf_line(line["chars"]) for page in pdf.pages for line in page.extract_text_lines(y_tolerance=5)]
-
-
-def _pdf_line(chars: list[dict[str, Any]]) -> Piece:
-    chars = sorted(chars, key=lambda char: char["x0"])
-    runs = []
-    for before, char in pairwise([chars[0], *chars]):
-        gap = " " if char["x0"] - before["x1"] > 0.15 * char["size"] else ""
-        runs.append(Run(gap + char["text"], re.sub(r"^[A-Z]{6}\+", "", char["fontname"])))
-    return Piece(tuple(runs))
-
-
-READERS = {".xls": xls_pieces, ".doc": doc_pieces, ".rtf": rtf_pieces, ".pdf": pdf_pieces}
+def text_of(document: Document) -> str:
+    """The whole text in reading order."""
+    return "\n".join(cell.text for cell in cells_of(document))
 
 
 # --- measures --------------------------------------------------------------------------------------------------------
@@ -156,6 +81,55 @@ def diacritics(text: str, truth: str) -> tuple[int, int]:
     return kept, sum(size[word] * count for word, count in theirs.items())
 
 
+def aligned(text: str, truth: str) -> tuple[int, int]:
+    """Marked letters of the truth that stand in the text at the same place, and all of them.
+
+    The texts are laid side by side by their base letters, words first and then the letters of what differs, so that a
+    wrong mark does not shift anything; every marked letter of the truth counts, also where the text has nothing.
+    """
+    ours, theirs = text.split(), truth.split()
+    kept = 0
+    plain = [list(map(base_letters, words)) for words in (theirs, ours)]
+    for tag, begin, end, our_begin, our_end in Indel.opcodes(*plain):
+        if tag == "equal":
+            pairs = zip(" ".join(ours[our_begin:our_end]), " ".join(theirs[begin:end]), strict=True)
+            kept += sum(mine == right for mine, right in pairs if is_marked(right))
+    changed = _changed(ours, theirs, list(Indel.opcodes(*plain)))
+    kept += sum(_kept_letters(mine, right) for mine, right in changed)
+    return kept, sum(map(is_marked, truth))
+
+
+def _changed(ours: list[str], theirs: list[str], codes: list[Any]) -> Iterator[tuple[str, str]]:
+    """The stretches between words that agree: ours and the truth's."""
+    for equal, group in groupby(codes, lambda code: code.tag == "equal"):
+        if not equal:
+            found = list(group)
+            mine = ours[found[0].dest_start : found[-1].dest_end]
+            right = theirs[found[0].src_start : found[-1].src_end]
+            if mine and right:
+                yield " ".join(mine), " ".join(right)
+
+
+def _kept_letters(mine: str, right: str) -> int:
+    kept = 0
+    for tag, begin, end, our_begin, _ in Indel.opcodes(base_letters(right), base_letters(mine)):
+        if tag == "equal":
+            kept += sum(
+                right[begin + at] == mine[our_begin + at] for at in range(end - begin) if is_marked(right[begin + at])
+            )
+    return kept
+
+
+def base_letters(text: str) -> str:
+    """The letters without their marks, one for one."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text).translate(_STROKES)
+
+
+def is_marked(letter: str) -> bool:
+    """Whether a letter carries a mark, or is crossed."""
+    return letter in "đĐ" or len(unicodedata.normalize("NFD", letter)) > 1
+
+
 def viparse_fix() -> Callable[[str], str] | None:
     """The public tool to compare with, text by text, if it is installed."""
     try:
@@ -175,35 +149,59 @@ def viparse_load(path: Path) -> str | None:
         return None
 
 
-def cell_scores(with_fonts: bool) -> Iterator[tuple[str, int, int, int]]:
-    """For each workbook: name, distinct cells beyond ASCII, read right by us, and by viparse (-1: absent)."""
+@dataclass(frozen=True, slots=True)
+class CellScore:
+    """Distinct cells beyond ASCII of one workbook: how many, and how many are right with fonts, without, by viparse.
+
+    ``by_table`` are those that are as the table of the workbook's one old encoding says, or stand in the transcript.
+    """
+
+    name: str
+    cells: int
+    right: int
+    bare: int
+    by_table: int
+    peer: int
+
+
+def cell_scores() -> Iterator[CellScore]:
+    """The scores of each workbook; ``peer`` is -1 where the public tool is absent."""
     fix = viparse_fix()
     for path in sorted((DATA / "files").glob("*.xls")):
-        truth, pieces = transcript(path), xls_pieces(path)
-        if not with_fonts:
-            pieces = [Piece((Run("".join(run.text for run in p.runs)),), p.group, p.column) for p in pieces]
-        read = {
-            "".join(run.text for run in p.runs): d.text for p, d in zip(pieces, decode_document(pieces), strict=True)
-        }
-        cells = {raw: text for raw, text in read.items() if not raw.isascii()}
-        right = sum(fold(text) in truth for text in cells.values())
-        yield path.name, len(cells), right, sum(fold(fix(raw)) in truth for raw in cells) if fix else -1
+        truth, document = transcript(path), read(path)
+        found = {cell.raw_text: fold(cell.text) for cell in cells_of(document) if not cell.raw_text.isascii()}
+        bare = {cell.raw_text: fold(cell.text) for cell in cells_of(without_fonts(document))}
+        by_table = sum(text in truth or text == fold(decode(raw, document.encoding)) for raw, text in found.items())
+        peer = sum(fold(fix(raw)) in truth for raw in found) if fix else -1
+        right = sum(text in truth for text in found.values())
+        yield CellScore(path.name, len(found), right, sum(bare[raw] in truth for raw in found), by_table, peer)
 
 
-def document_scores(peer: bool) -> Iterator[tuple[str, float, float, str]]:
-    """For each file: name, share of the diacritics kept by us and by viparse (-1: not asked), encodings found."""
+@dataclass(frozen=True, slots=True)
+class FileScore:
+    """Shares of the marked letters of one file that are right: by words wherever they stand, aligned, aligned by
+    viparse (-1: not asked, or it fails); and what the file was taken for."""
+
+    name: str
+    words: float
+    aligned: float
+    peer: float
+    letters: int
+    note: str
+
+
+def document_scores(peer: bool) -> Iterator[FileScore]:
+    """The scores of each file."""
     for path in sorted((DATA / "files").iterdir()):
-        pieces = READERS[path.suffix](path)
-        if pieces:
-            decoded = decode_document(pieces)
-            truth = transcript(path)
-            kept, total = diacritics("\n".join(item.text for item in decoded), truth)
-            other = viparse_load(path) if peer else None
-            theirs = -total if other is None else diacritics(other, truth)[0]
-            found = Counter(item.encoding for item in decoded if item.encoding != "ascii")
-            unsure = sum(not item.sure for item in decoded)
-            note = ", ".join(f"{name} {count}" for name, count in found.most_common()) + f"; unsure {unsure}"
-            yield path.name, kept / total, theirs / total, note
+        document, truth = read(path), transcript(path)
+        text = fold(text_of(document))
+        kept, total = diacritics(text, truth)
+        same, letters = aligned(text, truth)
+        other = viparse_load(path) if peer else None
+        theirs = -1.0 if other is None else aligned(fold(other), truth)[0] / letters
+        unsure = sum("encoding_unsure" in cell.flags for cell in cells_of(document))
+        note = f"{document.reader}; {document.encoding}" + (f"; unsure {unsure}" if unsure else "")
+        yield FileScore(path.name, kept / total, same / letters, theirs, letters, note)
 
 
 def unicode_texts() -> list[str]:
@@ -222,9 +220,14 @@ def altered_unicode(font: str, alone: bool) -> int:
     return sum(item.changed for document in documents for item in decode_document(document))
 
 
-def by_format(rows: list[tuple[str, float, float, str]]) -> Iterator[tuple[str, int, float, float]]:
-    """Format, number of files, mean share by us and by viparse (over the files it read; -1: none)."""
-    for suffix, group in groupby(sorted(rows, key=lambda row: Path(row[0]).suffix), lambda row: Path(row[0]).suffix):
-        found = list(group)
-        peer = [row[2] for row in found if row[2] >= 0]
-        yield suffix, len(found), mean(row[1] for row in found), mean(peer) if peer else -1.0
+def by_format(rows: list[FileScore]) -> Iterator[tuple[str, list[FileScore]]]:
+    """The files of each format."""
+    rows = sorted(rows, key=lambda row: Path(row.name).suffix)
+    for suffix, group in groupby(rows, lambda row: Path(row.name).suffix):
+        yield suffix, list(group)
+
+
+def weighed(rows: list[FileScore], share: Callable[[FileScore], float]) -> float:
+    """A share over several files, each as heavy as its marked letters; files without one are left out."""
+    known = [row for row in rows if share(row) >= 0]
+    return sum(share(row) * row.letters for row in known) / sum(row.letters for row in known) if known else -1.0

@@ -12,29 +12,35 @@ def _share(part: float) -> str:
 
 
 def legacy_cells() -> list[str]:
-    """Old encodings, cell by cell: the distinct cells of the workbooks."""
+    """Old encodings, cell by cell: the distinct cells of the workbooks, as the program reads them."""
     lines = ["## Old encodings, cell by cell", "", "Distinct cells of the nine real workbooks whose text, case-folded,"
-             " stands in the transcript.", "", "| workbook | cells | with fonts | without fonts | viparse.fix |",
-             "|---|---|---|---|---|"]  # fmt: skip
-    totals = [0, 0, 0, 0]
-    for (name, cells, right, peer), (_, _, bare, _) in zip(
-        legacy.cell_scores(with_fonts=True), legacy.cell_scores(with_fonts=False), strict=True
-    ):
-        lines.append(f"| {name} | {cells} | {right} | {bare} | {peer if peer >= 0 else '-'} |")
-        totals = [total + more for total, more in zip(totals, (cells, right, bare, peer), strict=True)]
-    shares = " | ".join(_share(count / totals[0]) for count in totals[1:])
-    return [*lines, f"| all | {totals[0]} | {shares} |"]
+             " stands in the transcript; and those that do, or are as the table of the workbook's encoding says"
+             " (transcripts have faults).", "",
+             "| workbook | cells | with fonts | without fonts | viparse.fix | transcript or table |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    rows = list(legacy.cell_scores())
+    for row in rows:
+        peer = row.peer if row.peer >= 0 else "-"
+        lines.append(f"| {row.name} | {row.cells} | {row.right} | {row.bare} | {peer} | {row.by_table} |")
+    cells = sum(row.cells for row in rows)
+    measures = (lambda row: row.right, lambda row: row.bare, lambda row: row.peer, lambda row: row.by_table)
+    totals = [sum(map(of, rows)) / cells for of in measures]
+    return [*lines, f"| all | {cells} | " + " | ".join(map(_share, totals)) + " |"]
 
 
 def legacy_documents() -> list[str]:
-    """Old encodings, whole files."""
+    """Old encodings, whole files as the program reads them."""
     rows = list(legacy.document_scores(peer=True))
-    lines = ["## Old encodings, whole files", "", "Share of the letters with marks of the transcript (case-folded,"
-             " possible syllables only) whose word is in the text read.", "", "| file | here | viparse | pieces |",
-             "|---|---|---|---|"]  # fmt: skip
-    lines += [f"| {name} | {_share(ours)} | {_share(peer)} | {note} |" for name, ours, peer, note in rows]
-    lines += [f"| mean of {count} {suffix} | {_share(ours)} | {_share(peer)} | |"
-              for suffix, count, ours, peer in legacy.by_format(rows)]  # fmt: skip
+    lines = ["## Old encodings, whole files", "", "Share of the letters with marks of the transcript (case-folded)"
+             " that are right: by word wherever it stands (possible syllables only); letter by letter at its place in"
+             " the text laid beside the transcript; the same by viparse.", "",
+             "| file | by word | in place | viparse in place | read as |", "|---|---|---|---|---|"]  # fmt: skip
+    lines += [f"| {row.name} | {_share(row.words)} | {_share(row.aligned)} | {_share(row.peer)} | {row.note} |"
+              for row in rows]  # fmt: skip
+    for name, group in [*legacy.by_format(rows), ("files", rows)]:
+        shares = (legacy.weighed(group, of)
+                  for of in (lambda row: row.words, lambda row: row.aligned, lambda row: row.peer))  # fmt: skip
+        lines.append(f"| {len(group)} {name} | " + " | ".join(map(_share, shares)) + " | weighed by letters |")
     return lines
 
 
