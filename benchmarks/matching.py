@@ -9,11 +9,10 @@ import argparse
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 
-from benchmarks.reports import EDITED, HEADING, UNKNOWN, Case, damaged_cases, new_form_cases, reworded_cases
+from benchmarks.reports import HEADING, UNKNOWN, Case, damaged_cases, new_form_cases, reworded_cases
 from normalize.catalogue import TARGETS, Catalogue, default_folder, load_catalogue
 from normalize.match import match_rows
 from normalize.model import Match, Row
@@ -138,14 +137,28 @@ def main() -> None:
         for row in mine:
             wrong = row.got not in ("", row.truth) if row.truth not in (UNKNOWN, HEADING) else bool(row.got)
             if options.show in row.kind and (wrong or (row.got != row.truth and row.truth not in (UNKNOWN, HEADING))):
-                print("WRONG" if wrong else "miss ", row.case, "|", " > ".join(row.path), "|", row.label, "|", row.truth,
-                      "| got", row.got, "|", row.candidates)
+                print(
+                    "WRONG" if wrong else "miss ",
+                    row.case,
+                    "|",
+                    " > ".join(row.path),
+                    "|",
+                    row.label,
+                    "|",
+                    row.truth,
+                    "| got",
+                    row.got,
+                    "|",
+                    row.candidates,
+                )
 
 
 def _line(kind: str, found: Figures) -> str:
     among = found.among / found.known if found.known else 1.0
-    return (f"| {kind} | {found.known} | {found.recall():.4f} | {found.precision():.4f} | {among:.3f} | "
-            f"{found.wrong} | {found.unknown} | {found.false} |")
+    return (
+        f"| {kind} | {found.known} | {found.recall():.4f} | {found.precision():.4f} | {among:.3f} | "
+        f"{found.wrong} | {found.unknown} | {found.false} |"
+    )
 
 
 if __name__ == "__main__":

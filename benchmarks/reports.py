@@ -19,7 +19,14 @@ from normalize.model import FormRow
 DATA = Path(__file__).parent / "data"
 HEADER = ("STT", "Nội dung chỉ tiêu", "Đơn vị tính", "Số liệu", "Ghi chú")
 HEADING, UNKNOWN = "heading", "unknown"
-_VALUES = {"percent": "51,7", "boolean": "1", "level": "2", "decimal": "8,14", "text": "Phường Tân Quang", "url": "http://abc.gov.vn"}
+_VALUES = {
+    "percent": "51,7",
+    "boolean": "1",
+    "level": "2",
+    "decimal": "8,14",
+    "text": "Phường Tân Quang",
+    "url": "http://abc.gov.vn",
+}
 _ABBREVIATIONS = (
     ("dịch vụ công trực tuyến", "DVCTT"),
     ("thủ tục hành chính", "TTHC"),
@@ -33,7 +40,20 @@ _ABBREVIATIONS = (
     ("công nghệ thông tin", "CNTT"),
     ("ủy ban nhân dân", "UBND"),
 )
-_OCR = {"ộ": "ô", "ệ": "ê", "ố": "ô", "ữ": "ừ", "ị": "i", "l": "1", "ả": "á", "ẩ": "ấ", "đ": "d", "rn": "m", "c": "e", "ủ": "ú"}
+_OCR = {
+    "ộ": "ô",
+    "ệ": "ê",
+    "ố": "ô",
+    "ữ": "ừ",
+    "ị": "i",
+    "l": "1",
+    "ả": "á",
+    "ẩ": "ấ",
+    "đ": "d",
+    "rn": "m",
+    "c": "e",
+    "ủ": "ú",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Catalogue:
     thesaurus: Thesaurus
     decisive: Decisive
     facets: Decisive
-    strict_facets: frozenset[str]
+    facet_kinds: Mapping[str, str]
     weights: tuple[Weight, ...]
     periods: tuple[tuple[str, str], ...]
     agencies: tuple[AgencyName, ...]
@@ -135,7 +135,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         thesaurus=Thesaurus(tuple((r["text"], r["canonical"]) for r in _read(folder / "thesaurus.csv"))),
         decisive=Decisive(tuple((r["group"], r["text"], r["meaning"]) for r in _read(folder / "decisive.csv"))),
         facets=Decisive(tuple(("facet", r["text"], r["meaning"]) for r in _read(folder / "facets.csv"))),
-        strict_facets=frozenset(r["meaning"] for r in _read(folder / "facets.csv") if r["kind"] == "strict"),
+        facet_kinds={r["meaning"]: r["kind"] for r in _read(folder / "facets.csv")},
         weights=tuple(_weight(r) for r in _read(folder / "match_model.csv")),
         periods=tuple((r["pattern"], r["period"]) for r in _read(folder / "periods.csv")),
         agencies=tuple(AgencyName(**_only(r, AgencyName)) for r in _read(folder / "agencies.csv")),

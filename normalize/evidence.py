@@ -10,7 +10,7 @@ from normalize.align import Bools, Floats
 from normalize.catalogue import TARGETS, Catalogue, Weight
 from normalize.meaning import features
 from normalize.model import Row
-from normalize.score import log_odds
+from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, build_index, compare
 
 PAIR_FEATURES = (
@@ -59,7 +59,7 @@ def best_features(
     targets = np.array([row.target for row in build_index(catalogue).rows])
     best = odds.argmax(axis=1)
     families = [str(targets[column]).split(".")[0] for column in best]
-    sure = 1 / (1 + np.exp(-odds.max(axis=1)))
+    sure = probability(odds.max(axis=1))
     for row in range(len(odds)) if only is None else only:
         column = int(best[row])
         if odds[row, column] <= -90:

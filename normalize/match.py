@@ -1,4 +1,8 @@
-"""What each row of a report means: the report is matched as a whole, and a row that is not sure is left to a person."""
+"""What each row of a report means: the report is matched as a whole, and a row that is not sure is left to a person.
+
+First the report is aligned with the known forms: order settles repeated and damaged labels. Rows that no form explains
+are then matched by what they say, each indicator at most once, with the probability that the match is right.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from normalize.align import Floats, align
+from normalize.align import Bools, Floats, align
 from normalize.catalogue import TARGETS, Catalogue
+from normalize.evidence import BEST_FEATURES, best_features, pair_features
 from normalize.model import Candidate, FormRow, Match, Row
+from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, Index, build_index, compare
 from normalize.text import squeeze
 
 _WORTH_ALIGNING = 0.6
 _STRONG = 0.9
 _SURE_IN_ORDER = 0.66
-_SURE_ALONE = 0.9
 _MARGIN = 0.05
+_SLACK = 3
+_BARE_WORDS = 2
+_CHAIN_ROWS = 3
+_CHAINS = 12
 _SECOND_FORM_ROWS = 5
 _N_CANDIDATES = 3
+SURE = 0.8
+"""A match by meaning is taken over from this probability on: docs/matching.md shows what that lets through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,25 @@ class Matching:
 
     form_ids: tuple[str, ...]
     matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in an alignment: the printed row, and the chain of rows in order that it belongs to."""
+
+    column: int
+    chain: int
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    rows: tuple[Row, ...]
+    index: Index
+    agreement: Agreement
+    score: Floats
+    aligned: dict[int, Place]
+    form_ids: tuple[str, ...]
+    catalogue: Catalogue
 
 
 def match_rows(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
@@ -40,89 +70,127 @@ def match_rows(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
     aligned = _align_forms(score, agreement.label, index)
     form_ids = _forms_by_weight(aligned, score, index)
     state = _State(tuple(rows), index, agreement, score, aligned, form_ids, catalogue)
-    return Matching(form_ids, tuple(_judge(state, row) for row in range(len(rows))))
+    matches = {row: found for row in aligned if (found := _match_in_order(state, row)) is not None}
+    matches |= _match_by_meaning(state, [row for row in range(len(rows)) if row not in matches], matches)
+    return Matching(form_ids, tuple(matches[row] for row in range(len(rows))))
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    rows: tuple[Row, ...]
-    index: Index
-    agreement: Agreement
-    score: Floats
-    aligned: dict[int, int]
-    form_ids: tuple[str, ...]
-    catalogue: Catalogue
+# Alignment with the known forms
 
 
-def _align_forms(score: Floats, label: Floats, index: Index) -> dict[int, int]:
-    """Form row by report row: each form is aligned, the one that explains most wins, others get what it leaves.
+def _align_forms(score: Floats, label: Floats, index: Index) -> dict[int, Place]:
+    """Where each row stands in a form: the form that explains most comes first, others get what it leaves.
 
-    A row whose label the winner prints as well is not left to another form: out of its place, it may mean either.
+    A form is followed in several chains when its sections were moved. A row whose label the first form prints as well,
+    and has not placed elsewhere, is not left to another form: out of its place, it may mean either.
     """
     ids = np.array([row.form_id for row in index.rows])
-    weights = np.where(score >= _WORTH_ALIGNING, score - _WORTH_ALIGNING + 0.1, 0).astype(np.float32)
-    chains: dict[int, int] = {}
-    left = np.ones(len(score), dtype=bool)
+    weights = np.where(score >= _WORTH_ALIGNING, score - _WORTH_ALIGNING + 0.1, 0)
+    placed: dict[int, Place] = {}
     remaining = list(dict.fromkeys(ids.tolist()))
     while remaining:
-        found = {form: _chain(weights, ids == form, left) for form in remaining}
+        found = {form: _chains(weights, score, ids == form, len(placed)) for form in remaining}
         best = max(remaining, key=lambda form: _weight(found[form], weights))
-        strong = [pair for pair in found[best] if score[pair] >= _STRONG]
-        if chains and len(strong) < _SECOND_FORM_ROWS:
+        strong = sum(score[row, place.column] >= _STRONG for row, place in found[best].items())
+        if placed and strong < _SECOND_FORM_ROWS:
             break
-        chains.update(found[best])
-        for row, _ in found[best]:
-            left[row] = False
+        placed |= found[best]
         remaining.remove(best)
-        known = label[:, ids == best].max(axis=1, initial=0)
+        weights[list(found[best])] = 0
+        free = (ids == best) & ~np.isin(np.arange(len(ids)), [place.column for place in found[best].values()])
+        known = label[:, free].max(axis=1, initial=0)
         weights = np.where(label > known[:, None] + _MARGIN, weights, 0)
-    return chains
+    return placed
 
 
-def _chain(weights: Floats, columns: np.ndarray, left: np.ndarray) -> list[tuple[int, int]]:
-    own_rows, own_columns = np.flatnonzero(left), np.flatnonzero(columns)
-    pairs = align(weights[np.ix_(own_rows, own_columns)])
-    return [(int(own_rows[row]), int(own_columns[column])) for row, column in pairs]
+def _chains(weights: Floats, score: Floats, columns: Bools, first: int) -> dict[int, Place]:
+    """The rows of one form in as many chains as its moved sections make, the heaviest first."""
+    rows_left, columns_left = np.ones(len(weights), dtype=bool), columns.copy()
+    placed: dict[int, Place] = {}
+    for chain in range(first, first + _CHAINS):
+        own_rows, own_columns = np.flatnonzero(rows_left), np.flatnonzero(columns_left)
+        pairs = align(weights[np.ix_(own_rows, own_columns)])
+        found = [(int(own_rows[row]), int(own_columns[column])) for row, column in pairs]
+        if chain > first:
+            found = [pair for pair in found if score[pair] >= _STRONG]
+            if len(found) < _CHAIN_ROWS:
+                break
+        for row, column in found:
+            placed[row] = Place(column, chain)
+            rows_left[row], columns_left[column] = False, False
+    return placed
 
 
-def _weight(pairs: Sequence[tuple[int, int]], weights: Floats) -> float:
-    return float(sum(weights[pair] for pair in pairs))
+def _weight(placed: dict[int, Place], weights: Floats) -> float:
+    return float(sum(weights[row, place.column] for row, place in placed.items()))
 
 
-def _forms_by_weight(aligned: dict[int, int], score: Floats, index: Index) -> tuple[str, ...]:
+def _forms_by_weight(aligned: dict[int, Place], score: Floats, index: Index) -> tuple[str, ...]:
     total: dict[str, float] = {}
-    for row, column in aligned.items():
-        form_id = index.rows[column].form_id
-        total[form_id] = total.get(form_id, 0.0) + float(score[row, column]) - _WORTH_ALIGNING
-    return tuple(sorted(total, key=lambda form_id: -total[form_id]))
+    strong: dict[str, int] = {}
+    for row, place in aligned.items():
+        form_id = index.rows[place.column].form_id
+        total[form_id] = total.get(form_id, 0.0) + float(score[row, place.column]) - _WORTH_ALIGNING
+        strong[form_id] = strong.get(form_id, 0) + (score[row, place.column] >= _STRONG)
+    return tuple(sorted((form for form in total if strong[form] >= 2), key=lambda form_id: -total[form_id]))
 
 
-# One row
+# A row in its place
 
 
-def _judge(state: _State, row: int) -> Match:
-    column = state.aligned.get(row)
-    candidates = _candidates(state, row)
-    if column is not None and _accepts_aligned(state, row, column):
-        return _matched(state, row, column, candidates)
-    if column is None and (alone := _accepts_alone(state, row)) is not None:
-        return _matched(state, row, alone, candidates)
-    return Match("", reason=_reason(state, row, candidates), candidates=candidates)
-
-
-def _matched(state: _State, row: int, column: int, candidates: tuple[Candidate, ...]) -> Match:
-    printed = state.index.rows[column]
+def _match_in_order(state: _State, row: int) -> Match | None:
+    """The match of a row that stands in order, when its label bears it out and no other printed row could be meant."""
+    column = state.aligned[row].column
+    before, after = _anchor(state, row, range(row - 1, -1, -1)), _anchor(state, row, range(row + 1, len(state.rows)))
+    printed, exact = state.index.rows[column], bool(state.agreement.exact[row, column])
     label = float(state.agreement.label[row, column])
-    exact = bool(state.agreement.exact[row, column])
-    in_order = state.aligned.get(row) == column
+    if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else _STRONG):
+        return None
+    if printed.target in TARGETS and not exact and state.rows[row].value is not None:
+        return None
+    if _is_repeated(state, column) and not _holds_its_place(state, row, column, before, after):
+        return None
+    if _rivals(state, row, column, before, after):
+        return None
     if exact:
-        method = "exact" if squeeze(state.rows[row].label).lower() == squeeze(printed.label).lower() else "survived"
-        sure = 0.99
+        same = squeeze(state.rows[row].label).lower() == squeeze(printed.label).lower()
+        method, sure = ("exact" if same else "survived"), 0.999
     else:
-        method, sure = ("aligned" if in_order else "fuzzy"), 0.95 + 0.04 * max(0.0, label - _SURE_IN_ORDER)
+        method, sure = "aligned", 0.97 + 0.03 * (label - _SURE_IN_ORDER) / (1 - _SURE_IN_ORDER)
     if printed.target == "heading" and state.rows[row].kind == "answer":
         printed = _answer_row(state, printed) or printed
-    return Match(printed.target, method, round(sure, 4), printed.form_id, printed.row, "", candidates)
+    return Match(printed.target, method, round(min(sure, 0.999), 4), printed.form_id, printed.row)
+
+
+def _is_tight(state: _State, row: int, before: int | None, after: int | None) -> bool:
+    """Whether the sure rows around a row leave no more printed rows between them than the report has, or a few."""
+    if before is None or after is None:
+        return False
+    chain = state.aligned[row].chain
+    column_of = {place.column: other for other, place in state.aligned.items() if place.chain == chain}
+    return after - before <= column_of[after] - column_of[before] + _SLACK
+
+
+def _is_repeated(state: _State, column: int) -> bool:
+    """Whether the form prints the same label again for something else: its place alone tells the two apart."""
+    mine = state.index.rows[column]
+    return any(
+        other.form_id == mine.form_id and other.target != mine.target and full == state.index.full[column]
+        for other, full in zip(state.index.rows, state.index.full, strict=True)
+    )
+
+
+def _holds_its_place(state: _State, row: int, column: int, before: int | None, after: int | None) -> bool:
+    """Whether a repeated label stands right under its own parent, or between its printed neighbours, or its path says
+    so: of two bare labels in a row only the first belongs to what is above."""
+    printed = state.index.rows[column]
+    above = state.aligned.get(row - 1)
+    parent = state.index.rows[above.column] if above is not None else None
+    if parent is not None and (parent.form_id, parent.row) == (printed.form_id, printed.parent):
+        return True
+    between = before == column - 1 and after == column + 1
+    bare = len(state.index.full[column].split()) <= _BARE_WORDS
+    return between or (not bare and bool(state.agreement.path[row, column] >= _STRONG))
 
 
 def _answer_row(state: _State, heading: FormRow) -> FormRow | None:
@@ -131,33 +199,18 @@ def _answer_row(state: _State, heading: FormRow) -> FormRow | None:
     return next((row for row in form.rows if row.parent == heading.row and not row.label.strip()), None)
 
 
-def _accepts_aligned(state: _State, row: int, column: int) -> bool:
-    label = state.agreement.label[row, column]
-    before, after = _anchors(state, row)
-    supported = before is not None or after is not None
-    if label < (_SURE_IN_ORDER if supported else _SURE_ALONE):
-        return False
-    return not _rivals(state, row, column, before, after)
-
-
-def _anchors(state: _State, row: int) -> tuple[int | None, int | None]:
-    """The form rows of the nearest rows before and after that agree strongly with the same form."""
-    form_id = state.index.rows[state.aligned[row]].form_id if row in state.aligned else ""
-    return _anchor(state, range(row - 1, -1, -1), form_id), _anchor(state, range(row + 1, len(state.rows)), form_id)
-
-
-def _anchor(state: _State, rows: range, form_id: str) -> int | None:
+def _anchor(state: _State, row: int, rows: range) -> int | None:
+    """The printed row of the nearest row of the same chain that agrees strongly, upward or downward."""
+    chain = state.aligned[row].chain
     for other in rows:
-        column = state.aligned.get(other)
-        if column is None or state.index.rows[column].form_id != form_id:
-            continue
-        if state.score[other, column] >= _STRONG:
-            return column
+        place = state.aligned.get(other)
+        if place is not None and place.chain == chain and state.score[other, place.column] >= _STRONG:
+            return place.column
     return None
 
 
 def _rivals(state: _State, row: int, column: int, before: int | None, after: int | None) -> list[int]:
-    """The form rows of another meaning that explain a row about as well, and that nothing rules out."""
+    """The printed rows of another meaning that explain a row about as well, and that nothing rules out."""
     mine = state.index.rows[column]
     close = np.flatnonzero(state.score[row] >= state.score[row, column] - _MARGIN)
     rivals = []
@@ -179,61 +232,95 @@ def _rivals(state: _State, row: int, column: int, before: int | None, after: int
 
 
 def _hangs_together(state: _State, row: int, column: int) -> bool:
-    """Whether the parent of a form row is what the report has right above (or as the row before) this row."""
+    """Whether the parent of a printed row is what the report has right above (or as the row before) this row."""
     printed = state.index.rows[column]
-    parent = next((r for r in range(row - 1, max(row - 3, -1), -1) if state.aligned.get(r) is not None), None)
+    parent = next((r for r in range(row - 1, max(row - 3, -1), -1) if r in state.aligned), None)
     if parent is None or not printed.parent:
         return False
-    above = state.index.rows[state.aligned[parent]]
+    above = state.index.rows[state.aligned[parent].column]
     return above.form_id == printed.form_id and above.row == printed.parent
 
 
 def _is_taken(state: _State, column: int, row: int) -> bool:
-    """Whether a form row is explained by another row of the report at least as well as by this one."""
+    """Whether a printed row is explained by another row of the report at least as well as by this one."""
     limit = state.score[row, column] - 0.02
     return any(
-        other != row and taken == column and state.score[other, column] >= limit
-        for other, taken in state.aligned.items()
+        other != row and place.column == column and state.score[other, column] >= limit
+        for other, place in state.aligned.items()
     )
 
 
-def _accepts_alone(state: _State, row: int) -> int | None:
-    """The form row that a row out of order means, when its label and path leave no doubt."""
-    used = set(state.aligned.values())
-    free = [c for c in np.argsort(-state.score[row], kind="stable")[:12].tolist() if c not in used]
-    if not free or state.agreement.label[row, free[0]] < _SURE_ALONE:
-        return None
-    best = free[0]
-    target = state.index.rows[best].target
-    for other in free[1:]:
-        if state.index.rows[other].target != target and state.score[row, other] > state.score[row, best] - _MARGIN:
-            return None
-    taken = any(state.index.rows[c].target == target for c in used if state.index.rows[c].form_id in state.form_ids)
-    return None if taken and target not in TARGETS else best
+# Rows that no form explains
 
 
-def _reason(state: _State, row: int, candidates: tuple[Candidate, ...]) -> str:
-    if not candidates:
-        return "no_candidate"
-    if candidates[0].score < _SURE_IN_ORDER:
-        return "below_threshold"
-    close = len(candidates) > 1 and candidates[1].score >= candidates[0].score - _MARGIN
-    return "ambiguous" if close or row in state.aligned else "below_threshold"
+def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Match]) -> dict[int, Match]:
+    """The matches of the rows left over, by what they say: each indicator at most once in the report."""
+    if not rows:
+        return {}
+    matrices, possible = pair_features(state.rows, state.catalogue, state.agreement)
+    possible = _without_settled(possible, settled, state)
+    odds = np.where(possible, log_odds(matrices, state.catalogue.pair_weights), -99.0)
+    found = {
+        row: (column, _best_probability(features, state.catalogue))
+        for features, column, row in best_features(
+            matrices, possible, state.catalogue.pair_weights, state.catalogue, rows
+        )
+    }
+    given = _once_each(found, odds, state)
+    return {row: _by_meaning(state, row, odds[row], found.get(row), row in given) for row in rows}
 
 
-def _candidates(state: _State, row: int) -> tuple[Candidate, ...]:
+def _without_settled(possible: Bools, settled: dict[int, Match], state: _State) -> Bools:
+    """The pairs without those of indicators that the report has in order: it does not ask them again elsewhere."""
+    taken = {match.target for match in settled.values()} - TARGETS
+    free = np.array([row.target not in taken for row in state.index.rows])
+    kept: Bools = possible & free[None, :]
+    return kept
+
+
+def _best_probability(features: Sequence[float], catalogue: Catalogue) -> float:
+    named = {name: np.array(value) for name, value in zip(BEST_FEATURES, features, strict=True)}
+    return float(probability(log_odds(named, catalogue.best_weights)))
+
+
+def _once_each(found: dict[int, tuple[int, float]], odds: Floats, state: _State) -> set[int]:
+    """The rows that get the indicator they mean most, when each indicator goes to one row: the best assignment of all."""
+    meant = {row: state.index.rows[column].target for row, (column, _) in found.items()}
+    if len(set(meant.values())) == len(meant):
+        return set(meant)
+    from scipy.optimize import linear_sum_assignment  # takes a fifth of a second to import: only where two rows compete
+
+    names = np.array([row.target for row in state.index.rows])
+    rows, targets = sorted(meant), sorted(set(meant.values()))
+    worth = np.stack([probability(odds[rows][:, names == target].max(axis=1)) for target in targets], axis=1)
+    pairs = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
+    return {rows[row] for row, column in pairs if meant[rows[row]] == targets[column]}
+
+
+def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] | None, given: bool) -> Match:
+    candidates = _candidates(state, row, odds)
+    if found is None:
+        return Match("", reason="no_candidate", candidates=candidates)
+    column, sure = found
+    if sure >= SURE and given:
+        printed = state.index.rows[column]
+        return Match(printed.target, "meaning", round(sure, 4), printed.form_id, printed.row, "", candidates)
+    second = candidates[1].score if len(candidates) > 1 else 0.0
+    close = not given or (candidates and candidates[0].score >= 0.4 and second >= 0.5 * candidates[0].score)
+    return Match("", reason="ambiguous" if close else "below_threshold", candidates=candidates)
+
+
+def _candidates(state: _State, row: int, odds: Floats) -> tuple[Candidate, ...]:
     """The three best indicators for a row, each once."""
     found: dict[str, Candidate] = {}
-    for column in np.argsort(-state.score[row], kind="stable").tolist():
-        printed, score = state.index.rows[column], float(state.score[row, column])
-        if score < 0.3 or len(found) == _N_CANDIDATES:
+    for column in np.argsort(-odds, kind="stable").tolist():
+        if odds[column] <= -90 or len(found) == _N_CANDIDATES:
             break
-        if printed.target in TARGETS or printed.target in found:
-            continue
-        indicator = state.catalogue.indicators.get(printed.target)
-        label = indicator.label_vi if indicator is not None else squeeze(printed.label)
-        evidence = _evidence(state.agreement, row, column)
-        found[printed.target] = Candidate(printed.target, label, round(min(score, 1.0), 4), evidence)
+        target = state.index.rows[column].target
+        if target not in found:
+            sure = round(float(probability(odds[column])), 4)
+            label = state.catalogue.indicators[target].label_vi
+            found[target] = Candidate(target, label, sure, _evidence(state.agreement, row, column))
     return tuple(found.values())
 
 

@@ -23,6 +23,7 @@ from normalize.similarity import Index, build_index, core_label
 from normalize.text import fold, squeeze
 
 Words = frozenset[str]
+_ASKS_PERCENT = re.compile(r"[^\d\s]\s*%")
 _NEAR_PATH = 2
 _UNSEEN_WORD, _UNSEEN_PAIR = 0.7, 0.5
 
@@ -65,6 +66,7 @@ class Printed:
     facet_canonical: Floats
     facet_everything: Floats
     strict: Floats
+    never_foreign: Floats
     kind: tuple[str, ...]
 
 
@@ -108,7 +110,8 @@ def build_printed(catalogue: Catalogue) -> Printed:
         _facet_matrix(sides[0], facets),
         _facet_matrix(sides[1], facets),
         _facet_matrix([a | b | c for a, b, c in zip(*sides, strict=True)], facets),
-        np.array([meaning in catalogue.strict_facets for meaning in facets], dtype=np.float32),
+        _facets_of_kind(facets, ("strict",), catalogue),
+        _facets_of_kind(facets, ("strict", "foreign"), catalogue),
         tuple(_kind_of_target(row.target, catalogue) for row in index.rows),
     )
 
@@ -213,10 +216,14 @@ def _facets(
         "facets_missing": missing,
         "facets_shared": own @ np.maximum(printed.facet_label, printed.facet_canonical).T,
     }
-    strict, theirs = own * printed.strict, printed.facet_label * printed.strict
+    strict, theirs = own * printed.never_foreign, printed.facet_label * printed.strict
     foreign_strict = strict.sum(1)[:, None] - strict @ printed.facet_everything.T
     missing_strict = theirs.sum(1)[None, :] - wide @ theirs.T
     return found, (foreign_strict < 0.5) & (missing_strict < 0.5)
+
+
+def _facets_of_kind(facets: Iterable[str], kinds: Sequence[str], catalogue: Catalogue) -> Floats:
+    return np.array([catalogue.facet_kinds[meaning] in kinds for meaning in facets], dtype=np.float32)
 
 
 def _facet_sets(texts: Iterable[str], catalogue: Catalogue) -> list[Words]:
@@ -248,7 +255,11 @@ def _facet_matrix(sets: Sequence[Words], places: dict[str, int]) -> Floats:
 def row_kind(row: Row, catalogue: Catalogue) -> str:
     """The kind of figure that the unit and the first words of a row ask for: percent, boolean, count or ""."""
     unit, label = fold(row.unit), fold(row.label)
-    if "%" in row.unit or any(f"{label} ".startswith(f"{word} ") for word in catalogue.words.folded("bare")):
+    if (
+        "%" in row.unit
+        or _ASKS_PERCENT.search(row.label)
+        or any(f"{label} ".startswith(f"{word} ") for word in catalogue.words.folded("bare"))
+    ):
         return "percent"
     kinds = catalogue.words.folded("unit_kind")
     found = [kinds[word] for word in kinds if f" {word} " in f" {unit} "]

@@ -13,8 +13,6 @@ import numpy as np
 from normalize.align import Floats
 from normalize.catalogue import Weight
 
-PAIR, BEST = "pair", "best"
-
 
 def log_odds(features: Mapping[str, Floats], weights: Sequence[Weight]) -> Floats:
     """The logarithm of the odds that a model gives, for features of any one shape."""
