@@ -11,6 +11,7 @@ from pathlib import Path
 from consolidate.columns import DOCUMENTS, Field, names
 from consolidate.csvfile import replacing, write_csv
 from consolidate.dataset import Record, as_rows, place_name, published_order
+from consolidate.findings import FINDING_CODES
 from consolidate.messages import Messages, say_findings
 from consolidate.model import Processed, outcome_counts
 from normalize.model import Form, ListEntry, Report
@@ -27,7 +28,8 @@ def document_record(processed: Processed, messages: Messages) -> Record:
     ``seconds`` stays empty: the same input gives the same bytes, so times stand in ``run.json`` alone.
     """
     report, counts = processed.report, outcome_counts(processed.report)
-    findings = (*processed.findings, *(report.findings if report else ()))
+    found = (*processed.findings, *(report.findings if report else ()))
+    findings = [finding for finding in found if finding.code not in FINDING_CODES]
     return {
         "source_path": processed.source_path,
         "sha256": processed.sha256,
@@ -43,7 +45,7 @@ def document_record(processed: Processed, messages: Messages) -> Record:
         "n_observations": counts["observation"],
         "n_unmatched": counts["unmatched"],
         "n_ignored": counts["ignored"],
-        "superseded_by": "",
+        "superseded_by": processed.superseded_by,
         "seconds": None,
     }
 

@@ -31,8 +31,9 @@ class RunOptions:
 class Processed:
     """One source after reading.
 
-    ``status`` is extracted, no_data, duplicate, rejected or failed; ``report`` is ``None`` where nothing was read;
-    ``findings`` say why, or what a person should know.
+    ``status`` is extracted, no_data, duplicate, superseded, rejected or failed; ``report`` is ``None`` where
+    nothing was read; ``findings`` say why, or what a person should know. ``received`` is when a mail brought it (ISO
+    8601), ``modified`` the time of the file in seconds since 1970.
     """
 
     source_path: str
@@ -45,6 +46,9 @@ class Processed:
     text_quality: float | None = None
     n_tables: int = 0
     seconds: float = 0.0
+    received: str = ""
+    modified: float = 0.0
+    superseded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

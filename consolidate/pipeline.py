@@ -14,7 +14,9 @@ from pathlib import Path
 from consolidate.audit import write_unmatched
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
+from consolidate.findings import write_findings
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
+from consolidate.submissions import settle_submissions
 from extract.cage import Limits, where
 from extract.guard import guarded
 from extract.model import Document, Finding
@@ -53,7 +55,8 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
         return _result((*waiting, *duplicates), {"list": listed - started})
     done = process_all(options, waiting, catalogue, progress or (lambda done, total, item: None))
     seconds = {"list": listed - started, "read": time.perf_counter() - listed}
-    result = only_periods(_result((*done, *duplicates), seconds), options.periods)
+    settled = settle_submissions((*done, *duplicates), catalogue)
+    result = only_periods(_result(settled, seconds), options.periods)
     return publish(result, options, catalogue)
 
 
@@ -110,7 +113,8 @@ def _by_path(item: Processed) -> tuple[str, str]:
 
 
 def _pending(source: Source) -> Processed:
-    return Processed(source.source_path, source.sha256, source.format, "pending")
+    received, modified = source.received, source.modified
+    return Processed(source.source_path, source.sha256, source.format, "pending", received=received, modified=modified)
 
 
 def _result(processed: Sequence[Processed], seconds: dict[str, float]) -> RunResult:
@@ -241,6 +245,7 @@ def _write_tables(folder: Path, processed: Sequence[Processed], catalogue: Catal
         *write_observations(folder, processed, catalogue.indicators),
         *write_unmatched(folder, processed, catalogue.messages),
         write_documents(folder, processed, catalogue.messages),
+        write_findings(folder, processed, catalogue),
         *write_lists(folder, processed, catalogue.forms),
     ]
 

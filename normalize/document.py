@@ -8,7 +8,7 @@ from dataclasses import replace
 from extract.model import Cell, Document, Finding
 from normalize.agencies import find_agency
 from normalize.catalogue import TARGETS, Catalogue
-from normalize.checks import check_report
+from normalize.checks import checked
 from normalize.decisions import decided
 from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
@@ -46,7 +46,7 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     end = last_day(period.code)
     provisional = bool(end and period.signed and period.signed < end and not period.from_date)
     report = Report(forms[0] if forms else "", level, period.code, outcomes, entries, findings, provisional)
-    return replace(report, findings=(*findings, *check_report(report, period.signed, catalogue)))
+    return checked(report, period.signed, catalogue)
 
 
 def _forms_of(matching: Matching, lists: Sequence[ListTable]) -> tuple[str, ...]:

@@ -159,7 +159,11 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document as a report: whose, of which form and period, and the outcome of every row."""
+    """One document as a report: whose, of which form and period, and the outcome of every row.
+
+    ``signed`` is the day it is dated in ISO form, "" where none is told; ``provisional`` that this is before its period
+    ends.
+    """
 
     form_id: str
     agency: Agency
@@ -168,6 +172,7 @@ class Report:
     entries: tuple[ListEntry, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
     provisional: bool = False
+    signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

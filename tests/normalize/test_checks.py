@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -15,8 +16,9 @@ from extract.model import Cell, Finding, Place
 from extract.read import read_document
 from extract.source import make_source, open_sources
 from normalize.catalogue import Catalogue, default_folder, known_texts, load_catalogue
-from normalize.checks import RULE_CODES, check_report, printed_decimals, vietnamese
+from normalize.checks import RULE_CODES, check_report, checked, vietnamese
 from normalize.document import read_report
+from normalize.figures import printed_decimals
 from normalize.model import Agency, Evidence, ListEntry, Match, Outcome, Report, Row, Value
 from samples.fill import made_up
 from samples.form import Head, load_form
@@ -69,7 +71,7 @@ def _checked(figures: dict[str, str], level: str = "department", **more: object)
 
 def _found(outcomes: tuple[Outcome, ...], level: str = "department", **more: object) -> tuple[Finding, ...]:
     fields = {"form_id": "tq2019", "agency": Agency("a", "A", level), "period": "2019-Q2", "outcomes": outcomes}
-    return check_report(Report(**{**fields, **more}), None, CATALOGUE)  # type: ignore[arg-type]
+    return check_report(Report(**{**fields, **more}), CATALOGUE)  # type: ignore[arg-type]
 
 
 def _entries(list_id: str, cells: list[dict[str, str]], numbered: bool = True) -> tuple[ListEntry, ...]:
@@ -332,10 +334,11 @@ def test_an_unreadable_cell_keeps_a_column_from_being_added_up():
 def test_a_day_on_or_after_the_end_of_the_period_is_in_order():
     outcomes = (_outcome(1, "it.computers.total", "3"),)
     report = Report("tq2019", Agency(), "2019-Q2", outcomes)
-    assert not check_report(report, date(2019, 6, 30), CATALOGUE)
-    assert [one.code for one in check_report(report, date(2019, 6, 29), CATALOGUE)] == ["dated_before_period_end"]
+    assert checked(report, date(2019, 6, 30), CATALOGUE) == replace(report, signed="2019-06-30")
+    early = checked(report, date(2019, 6, 29), CATALOGUE)
+    assert ([one.code for one in early.findings], early.provisional) == (["dated_before_period_end"], True)
 
 
 def test_a_catalogue_without_rules_finds_nothing(tmp_path: Path):
     bare: Catalogue = load_catalogue(tmp_path)
-    assert bare.rules == () and check_report(_sample(XLSX), None, bare) == ()
+    assert bare.rules == () and check_report(replace(_sample(XLSX), signed=""), bare) == ()
