@@ -13,9 +13,9 @@ from extract.model import Box, Cell, Document, Finding, Place, Table
 from extract.ocr_engines import engines, missing, versions
 from extract.ocr_image import DPI, CleanPage, Image, PixelBox, at_reading_size, clean, straighten, turned_over
 from extract.ocr_read import ReadLine, is_upright, read_page
+from extract.pdf_glyphs import Glyph
 from extract.pdf_join import TextRun, reading_order
 from extract.pdf_lines import Line, lines_of
-from extract.pdf_glyphs import Glyph
 from extract.pdf_tables import Grid, GridCell, PageBlocks
 
 READER = "ocr-1"
@@ -107,9 +107,7 @@ def _size(letter: int) -> float:
     return letter * POINT / 0.52
 
 
-def _outer_lines(
-    lines: Sequence[ReadLine], letter: int, marks: dict[Line, Mark], flags: tuple[str, ...]
-) -> list[Line]:
+def _outer_lines(lines: Sequence[ReadLine], letter: int, marks: dict[Line, Mark], flags: tuple[str, ...]) -> list[Line]:
     """Text outside grids: pieces on one baseline make one line, with a tab where a column's gap is."""
     glyphs: list[Glyph] = []
     for line in lines:

@@ -16,7 +16,12 @@ from extract.ocr_image import Image
 
 DIGITS = "0123456789.,%-"
 NEEDED = ("vie", "eng")
-FOLDERS = ("/usr/share/tesseract-ocr", "/usr/local/share/tessdata", "/usr/share/tessdata", "/opt/homebrew/share/tessdata")
+FOLDERS = (
+    "/usr/share/tesseract-ocr",
+    "/usr/local/share/tessdata",
+    "/usr/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+)
 BLOCK, LINE = 6, 7  # Tesseract's page segmentation modes
 
 
@@ -58,7 +63,7 @@ def engines() -> Engines:
         engine.SetVariable("user_defined_dpi", "300")
         engine.SetVariable("tessedit_do_invert", "0")
     loaded[1].SetVariable("tessedit_char_whitelist", DIGITS)
-    return Engines(*loaded, _second_reader())
+    return Engines(loaded[0], loaded[1], _second_reader())
 
 
 def versions() -> str:

@@ -21,8 +21,10 @@ TALL_RULE = 40  # a row of the smallest print; letters as tall are told from rul
 SAME_RULE = 14
 OUTER_RULE = 50  # rules that reach further than this beyond the last crossing end in a border the scanner cut off
 WALL = 0.7  # of the side of a cell must be drawn
+TRACE = 0.8  # of the side of a cell must show ink in one straight line
 SPECK = 10  # pixels of area; the dot of a small print has about 25
 STAMP = 120  # 10 mm: the smallest side of a coloured mark that is no writing
+PALE = 130  # in its own colour the ink of a stamp is brighter, black print under it darker
 INK_RANGE = (110, 200)  # within which one threshold for the page is looked for
 
 
@@ -100,8 +102,9 @@ def _runs_down(ink: Image) -> bool:
         words = tool.dilate(ink, np.ones((reach, reach), np.uint8))
         _, _, stats, _ = tool.connectedComponentsWithStats(words, connectivity=8)
         width, height = stats[1:, 2].astype(float), stats[1:, 3].astype(float)
-        wide += float(np.square(width[width > 1.8 * height]).sum())
-        tall += float(np.square(height[height > 1.8 * width]).sum())
+        thick = np.minimum(width, height) > reach + 5  # pieces of rules are thinner
+        wide += float(np.square(width[thick & (width > 1.8 * height)]).sum())
+        tall += float(np.square(height[thick & (height > 1.8 * width)]).sum())
     return tall > wide
 
 
@@ -147,11 +150,10 @@ def clean(image: Image) -> CleanPage:
     """Part a straight RGB picture at ``DPI`` into rules and writing."""
     tool = cv2()
     covered = _stamps(image)
-    grey = tool.cvtColor(image, tool.COLOR_RGB2GRAY)
-    plain = _flattened(np.where(covered > 0, 255, grey).astype(np.uint8))
+    plain = _flattened(_under_stamps(image, covered))
     ink = _without_edge_shadows(_ink(plain))
     across, down = _rules(ink, covered)
-    grids = _grids(across, down)
+    grids = _grids(across, down, ink)
     rules = tool.dilate(tool.max(across, down), np.ones((3, 3), np.uint8))
     ink = _without_specks(np.where(rules > 0, 0, ink).astype(np.uint8))
     near = tool.dilate(ink, np.ones((5, 5), np.uint8))
@@ -191,6 +193,15 @@ def _stamps(image: Image) -> Image:
             near = tool.dilate(marks, np.ones((7, 7), np.uint8))
             found |= np.where((near > 0) & (excess > 15), 255, 0).astype(np.uint8)
     return found
+
+
+def _under_stamps(image: Image, covered: Image) -> Image:
+    """The picture in grey; where a coloured mark lies, only what is black in the colour of the mark stays."""
+    grey = cv2().cvtColor(image, cv2().COLOR_RGB2GRAY)
+    if not covered.any():
+        return np.asarray(grey)
+    brightest = image.max(axis=2)
+    return np.where(covered > 0, np.where(brightest > PALE, 255, brightest), grey).astype(np.uint8)
 
 
 def _large_marks(mask: Image) -> Image:
@@ -273,7 +284,7 @@ def _hung(rules: Image, across: Image, ink: Image) -> Image:
     return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
-def _grids(across: Image, down: Image) -> tuple[RuledGrid, ...]:
+def _grids(across: Image, down: Image, ink: Image) -> tuple[RuledGrid, ...]:
     """Every group of rules that cross, from top to bottom."""
     tool = cv2()
     joined = tool.dilate(tool.max(across, down), np.ones((13, 13), np.uint8))
@@ -284,14 +295,15 @@ def _grids(across: Image, down: Image) -> tuple[RuledGrid, ...]:
             continue
         window = np.s_[top : top + height, left : left + width]
         own = labels[window] == number
-        grid = _grid(np.where(own, across[window], 0), np.where(own, down[window], 0), left, top)
+        grid = _grid(np.where(own, across[window], 0), np.where(own, down[window], 0), ink[window], (left, top))
         if grid is not None:
             found.append(grid)
     return tuple(sorted(found, key=lambda grid: (grid.ys[0], grid.xs[0])))
 
 
-def _grid(across: Image, down: Image, left: int, top: int) -> RuledGrid | None:
+def _grid(across: Image, down: Image, ink: Image, corner: tuple[int, int]) -> RuledGrid | None:
     """Read one group of rules as a grid; ``None`` when it makes fewer than two cells."""
+    left, top = corner
     ys, xs = _positions(across.astype(np.uint8), 1), _positions(down.astype(np.uint8), 0)
     xs, ys = _with_outer(xs, across, 0), _with_outer(ys, down, 1)
     for _ in range(2):  # what parts no row from the next is no floor, what parts no column no wall
@@ -302,7 +314,8 @@ def _grid(across: Image, down: Image, left: int, top: int) -> RuledGrid | None:
         ys = [y for y, side in zip(ys, floors.T, strict=True) if side.any()]
     if len(xs) < 2 or len(ys) < 2:
         return None
-    cells = _cells(xs, ys, _drawn(xs, ys, down), _drawn(ys, xs, across.T))
+    walls = _drawn(xs, ys, down) | _traced(xs, ys, ink)
+    cells = _cells(xs, ys, walls, _drawn(ys, xs, across.T) | _traced(ys, xs, ink.T))
     if len(cells) < 2:
         return None
     moved = tuple(
@@ -342,8 +355,7 @@ def _with_outer(places: list[int], crossing: Image, axis: int) -> list[int]:
 def _drawn(places: list[int], stations: list[int], rules: Image) -> NDArray[np.bool_]:
     """Whether between two stations a rule is drawn at a place: one line a pair of stations, one column a place.
 
-    For vertical rules places are x and stations y; for horizontal ones the mask comes turned. A border that lies at
-    the very end of the crossing rules counts as drawn: the scanner has cut it off.
+    For vertical rules places are x and stations y; for horizontal ones the mask comes turned.
     """
     found = np.zeros((len(stations) - 1, len(places)), bool)
     for row, (start, end) in enumerate(pairwise(stations)):
@@ -351,6 +363,20 @@ def _drawn(places: list[int], stations: list[int], rules: Image) -> NDArray[np.b
         for column, place in enumerate(places):
             near = strip[:, max(0, place - 10) : place + 11]
             found[row, column] = near.size > 0 and bool(near.any(axis=1).mean() >= WALL)
+    return found
+
+
+def _traced(places: list[int], stations: list[int], ink: Image) -> NDArray[np.bool_]:
+    """As ``_drawn``, for a place known to hold a rule elsewhere: a straight trace of ink will do, too short or too
+    broken to be seen as a rule."""
+    found = np.zeros((len(stations) - 1, len(places)), bool)
+    for row, (start, end) in enumerate(pairwise(stations)):
+        strip = ink[start + 5 : max(end - 4, start + 6)] > 0
+        for column, place in enumerate(places):
+            near = strip[:, max(0, place - 5) : place + 6]
+            if near.size:
+                wide = near[:, :-2] | near[:, 1:-1] | near[:, 2:]
+                found[row, column] = bool(wide.mean(axis=0).max(initial=0.0) >= TRACE)
     return found
 
 

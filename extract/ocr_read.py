@@ -1,4 +1,4 @@
-"""A clean page into lines of text, a cell at a time, with every number read by readers that know nothing of each other."""
+"""A clean page into lines of text, a cell at a time; every number is read by readers unlike each other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SURE = 60.0  # confidence below which a line of words is doubted
 
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*%?")
 _NUMBER_IN_WORD = re.compile(r"([(\[\"']*)([-+]?\d[\d.,]*%?)([)\]\"';:]*)$")
-_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
+_NUMBERED = re.compile(r"\(\d{1,2}\)")
+_ALIKE = frozenset("0123456789OoQDIl|!iSBZ.,")
 
 
 class ReadLine(NamedTuple):
@@ -109,7 +110,7 @@ def text_blocks(page: CleanPage) -> list[PixelBox]:
         left, top, right, bottom = grid.box
         rest[max(0, top - 4) : bottom + 5, max(0, left - 4) : right + 5] = 0
     joined = tool.dilate(rest, np.ones((max(3, round(0.9 * page.letter)), max(3, round(2.4 * page.letter))), np.uint8))
-    _, labels, stats, _ = tool.connectedComponentsWithStats(joined, connectivity=8)
+    _, _, stats, _ = tool.connectedComponentsWithStats(joined, connectivity=8)
     boxes = [(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:].tolist()]
     return sorted(_apart(boxes), key=lambda box: (box[1], box[0]))
 
@@ -158,10 +159,12 @@ def _cell_checks(page: CleanPage, columns: Sequence[int], regions: Sequence[Regi
         if region is None:
             continue
         short = region.box[2] - region.box[0] < SHORT * page.letter and _is_one_line(page, region)
+        alike = all(letter in _ALIKE for word in region.words for letter in word.text)
         in_numbers = sum(shares[column]) * 2 > len(shares[column])
-        if short and (_mostly_digits(region) or not region.words or (in_numbers and not _is_word(region))):
+        if short and (_mostly_digits(region) or alike or (in_numbers and not _is_word(region))):
             checks.append(Check(region, -1, region.crop, region.box))
         else:
+            region.doubt = in_numbers and not _mostly_digits(region) and not _is_word(region)
             checks += _word_checks(page, region)
     return checks
 
@@ -197,9 +200,8 @@ def _settle(page: CleanPage, checks: Sequence[Check], engines: Engines) -> None:
     seconds = read_lines(engines.second, [check.crop for check in checks]) if engines.second else []
     for at, check in enumerate(checks):
         first = read_digits(engines.digits, check.crop)
-        second = _bare(seconds[at].translate(_LOOKALIKES)) if seconds else None
-        if second is None:
-            second = _second_look(page, check, engines)
+        second = _bare(seconds[at]) if seconds else _second_look(page, check, engines)
+        second = _with_zeros(second, first)
         if check.word < 0:
             _settle_cell(page, check, first, second)
         else:
@@ -210,27 +212,39 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
+def _with_zeros(text: str, number: str) -> str:
+    """Take the letter O for the digit that it looks like, within a number."""
+    zeros = text.replace("O", "0").replace("o", "0")
+    return zeros if zeros == number and len(number) > 1 else text
+
+
 def _second_look(page: CleanPage, check: Check, engines: Engines) -> str:
     """Without a second reader: the Vietnamese model over the bare ink, half as large again."""
     left, top, right, bottom = check.box
     ink = np.pad(255 - page.ink[max(0, top) : bottom, max(0, left) : right], MARGIN, constant_values=255)
     larger = cv2().resize(ink, None, fx=1.5, fy=1.5, interpolation=cv2().INTER_AREA)
-    return _bare("".join(word.text for word in read_words(engines.text, larger, LINE)).translate(_LOOKALIKES))
+    return _bare("".join(word.text for word in read_words(engines.text, larger, LINE)))
 
 
 def _settle_cell(page: CleanPage, check: Check, first: str, second: str) -> None:
+    """Accept a number that all readers see and that the ink bears out; doubt every other."""
     region = check.region
     read = _bare("".join(word.text for word in region.words))
     if not any(letter.isdigit() for letter in first + second + read):
-        if not read:
-            region.lost, region.doubt = True, True
+        region.lost = region.doubt = not read
         return
-    agreed = first if first == second or first == read else ""
-    if not _NUMBER.fullmatch(agreed.rstrip(".")) and read and second == read:
+    if _NUMBERED.fullmatch(second) and second.strip("()") == first:
+        region.number = region.other = second  # a column number in brackets, for which the number reader has no sign
+        return
+    if read and second == read and not _NUMBER.fullmatch(read.rstrip(".")):
         return  # both readers of words see the same: an answer such as "1/0", no bare number
-    region.number = agreed or _best(first, second, read)
+    region.number = first if first and first in (second, read) else _best(first, second, read)
     region.other = " | ".join(dict.fromkeys(filter(None, (region.number, first, second, read))))
-    region.doubt = not agreed or _is_hidden(page, check.box) or _has_more_ink(page, check.box, region.number)
+    seen = _seen(page, check.box)
+    agreed = first == second if first != read else second in (first, "O", "o")
+    if agreed and first != read and _NUMBER.fullmatch(read):
+        agreed = seen == _shape(first) != _shape(read)  # the ink itself says who is wrong
+    region.doubt = not agreed or _is_hidden(page, check.box) or not _borne_out(seen, region.number)
 
 
 def _best(first: str, second: str, read: str) -> str:
@@ -262,18 +276,27 @@ def _is_hidden(page: CleanPage, box: PixelBox) -> bool:
     return bottom - top > ONE_LINE * page.letter
 
 
-def _has_more_ink(page: CleanPage, box: PixelBox, number: str) -> bool:
-    """Whether the picture shows more digits, or more points and commas, than were read."""
+def _seen(page: CleanPage, box: PixelBox) -> tuple[int, str]:
+    """How many digits the ink shows, and its points and commas from left to right."""
     _, _, stats, _ = cv2().connectedComponentsWithStats(page.ink[box[1] : box[3], box[0] : box[2]], connectivity=8)
-    marks = stats[1:]
-    full = marks[:, 3].max()
-    digits = int(np.count_nonzero(marks[:, 3] > 0.7 * full))
-    low = marks[:, 1] + marks[:, 3] / 2 > box[3] - box[1] - 0.5 * full
-    points = int(np.count_nonzero((marks[:, 3] < 0.5 * full) & low & (marks[:, 4] >= 18)))
-    percent = number.count("%")
-    return digits > sum(letter.isdigit() for letter in number) + 2 * percent or points > 2 * percent + sum(
-        number.count(mark) for mark in ".,"
-    )
+    marks = stats[1:][np.argsort(stats[1:, 0])]
+    full, ends = marks[:, 3].max(), marks[:, 1] + marks[:, 3]
+    digits = marks[:, 3] > 0.7 * full
+    floor = float(np.median(ends[digits]))
+    low = (marks[:, 3] < 0.5 * full) & (ends - marks[:, 3] / 2 > floor - 0.35 * full) & (marks[:, 4] >= 18)
+    return int(np.count_nonzero(digits)), "".join("," if end - floor > 0.09 * full else "." for end in ends[low])
+
+
+def _shape(number: str) -> tuple[int, str]:
+    return sum(letter.isdigit() for letter in number), "".join(letter for letter in number if letter in ".,")
+
+
+def _borne_out(seen: tuple[int, str], number: str) -> bool:
+    """Whether the ink shows no more digits and points than were read, and points and commas where they were read."""
+    digits, points = _shape(number)
+    if seen[0] > digits + 2 * number.count("%"):
+        return False
+    return "%" in number or len(seen[1]) < len(points) or seen[1] == points
 
 
 def _lines(region: Region) -> list[ReadLine]:
