@@ -1,0 +1,225 @@
+"""The figures of a period side by side: indicators in form order, agencies across, each with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from consolidate.dataset import place_name
+from consolidate.model import Processed
+from extract.model import Finding, Place
+from normalize.catalogue import Catalogue
+from normalize.model import Form, FormRow, Indicator, Outcome, Report
+
+_LEVELS = ("province", "department", "district", "commune", "other")
+_LONGEST_HEADING = 160
+
+Findings = Sequence[tuple[str, Finding]]
+"""What a person should know, each with the path of the document that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """A column: an agency, or (key is then the path of the document) one that could not be told; ``provisional`` when
+    a report of it is dated before the period ends."""
+
+    key: str
+    name: str
+    level: str
+    province: str
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one figure stands: document, place, what the source says there, status and findings about its row."""
+
+    path: str
+    place: Place
+    raw: str
+    status: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What an agency gave for an indicator: a number, or a text, or, when its documents differ, neither."""
+
+    value: float | str | None
+    sources: tuple[Source, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the sources give different values, so that none of them can be taken."""
+        return self.value is None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at it: there is a finding, or its reliability is low."""
+        return any(source.findings or source.status == "U" for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: an indicator, or (``indicator`` is ``None``) a heading; ``depth`` counts the headings above it."""
+
+    number: str
+    label: str
+    depth: int
+    indicator: Indicator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTable:
+    """All figures of one period by indicator id and the key of the column."""
+
+    period: str
+    reporters: tuple[Reporter, ...]
+    lines: tuple[Line, ...]
+    figures: Mapping[tuple[str, str], Figure]
+
+    def summed(self, *indicator_ids: str) -> tuple[int, ...]:
+        """The positions of the columns that a total over these indicators is made from.
+
+        The report of a whole province holds its agencies, so it counts only where none of them gives all of these.
+        """
+        parts = [place for place, one in enumerate(self.reporters) if one.level != "province"]
+        keys = [self.reporters[place].key for place in parts]
+        given = any(all((name, key) in self.figures for name in indicator_ids) for key in keys)
+        wholes = [place for place, one in enumerate(self.reporters) if one.level == "province"]
+        return tuple(parts if given or not wholes else wholes)
+
+
+def period_tables(processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> list[PeriodTable]:
+    """A table for each period with figures, in the order of periods; superseded documents do not count."""
+    by_period: dict[str, list[tuple[Processed, Report]]] = {}
+    for item in sorted(processed, key=lambda item: item.source_path):
+        if item.status == "extracted" and item.report is not None and any(_observed(item.report)):
+            by_period.setdefault(item.report.period, []).append((item, item.report))
+    return [_table(period, by_period[period], findings, catalogue) for period in sorted(by_period)]
+
+
+def reporter_of(item: Processed, report: Report) -> Reporter:
+    """The column of a document."""
+    agency = report.agency
+    name = agency.name or item.source_path.rsplit("/", 1)[-1]
+    return Reporter(agency.id or item.source_path, name, agency.level, agency.province, report.provisional)
+
+
+def _observed(report: Report) -> Iterator[Outcome]:
+    return (outcome for outcome in report.outcomes if outcome.kind == "observation")
+
+
+def _table(
+    period: str, found: Sequence[tuple[Processed, Report]], findings: Findings, catalogue: Catalogue
+) -> PeriodTable:
+    every = [reporter_of(item, report) for item, report in found]
+    reporters = {one.key: one for one in sorted(every, key=lambda one: one.provisional)}
+    figures = _figures(found, findings)
+    reports = [report for _, report in found]
+    lines = tuple(_lines(reports, {indicator_id for indicator_id, _ in figures}, catalogue))
+    return PeriodTable(period, tuple(sorted(reporters.values(), key=_column_order)), lines, figures)
+
+
+def _column_order(one: Reporter) -> tuple[object, ...]:
+    return one.province, _LEVELS.index(one.level) if one.level in _LEVELS else len(_LEVELS), one.name, one.key
+
+
+# Figures
+
+
+def _figures(found: Sequence[tuple[Processed, Report]], findings: Findings) -> dict[tuple[str, str], Figure]:
+    about: dict[tuple[object, ...], list[Finding]] = {}
+    for path, finding in findings:
+        about.setdefault(_spot(path, finding.place), []).append(finding)
+    given: dict[tuple[str, str], list[tuple[float | str, Source]]] = {}
+    for item, report in found:
+        for outcome in _observed(report):
+            value = outcome.value.text if outcome.value.number is None else float(outcome.value.number)
+            key = (outcome.match.target, reporter_of(item, report).key)
+            given.setdefault(key, []).append((value, _source(item, outcome, about)))
+    return {key: _figure(values) for key, values in given.items()}
+
+
+def _figure(values: Sequence[tuple[float | str, Source]]) -> Figure:
+    """One figure out of all that the documents of an agency say; the same value twice is one."""
+    different = {value if isinstance(value, float) else " ".join(value.split()) for value, _ in values}
+    value = values[0][0] if len(different) == 1 else None
+    return Figure(value, tuple(source for _, source in values))
+
+
+def _source(item: Processed, outcome: Outcome, about: Mapping[tuple[object, ...], Sequence[Finding]]) -> Source:
+    row, value = outcome.row, outcome.value
+    place = row.value.place if row.value is not None else row.place
+    raw = (row.value.raw_text or row.value.text) if row.value is not None else ""
+    return Source(
+        item.source_path,
+        place,
+        " ".join(raw.split()),
+        value.status,
+        tuple(about.get(_spot(item.source_path, place), ())),
+    )
+
+
+def _spot(path: str, place: Place) -> tuple[object, ...]:
+    """The row that a place is in: findings name the row or the cell."""
+    return path, place_name(place), place.table, place.row
+
+
+# Lines
+
+
+def _lines(reports: Sequence[Report], given: set[str], catalogue: Catalogue) -> Iterator[Line]:
+    """The indicators of the forms that were used, in printed order under their headings, each indicator once."""
+    used = {outcome.match.form_id for report in reports for outcome in _observed(report)}
+    seen: set[str] = set()
+    for form_id in sorted(used | {report.form_id for report in reports}):
+        if form_id in catalogue.forms:
+            yield from _form_lines(catalogue.forms[form_id], seen, catalogue.indicators)
+    rest = [one for one in catalogue.indicators.values() if one.id in given and one.id not in seen]
+    for indicator in rest:
+        yield Line("", indicator.label_vi, 0, indicator)
+
+
+def _form_lines(form: Form, seen: set[str], indicators: Mapping[str, Indicator]) -> Iterator[Line]:
+    rows = {row.row: row for row in form.rows}
+    headed: set[str] = set()
+    for row in form.rows:
+        if row.target not in indicators or row.target in seen:
+            continue
+        seen.add(row.target)
+        above = [one for one in _above(row, rows) if one.target not in indicators and one.label.strip()]
+        for depth, heading in enumerate(above):
+            if heading.row not in headed:
+                headed.add(heading.row)
+                yield Line(_number(heading), _short(heading.label), depth)
+        yield Line(_number(row), indicators[row.target].label_vi, len(above), indicators[row.target])
+
+
+def _above(row: FormRow, rows: Mapping[str, FormRow]) -> list[FormRow]:
+    """The rows above a row in the outline, outermost first."""
+    chain: list[FormRow] = []
+    while row.parent in rows and rows[row.parent] not in chain:
+        row = rows[row.parent]
+        chain.insert(0, row)
+    return chain
+
+
+def _number(row: FormRow) -> str:
+    return row.number.strip().rstrip(".")
+
+
+def _short(label: str) -> str:
+    """The first line of a heading, which may have explanations of a page below it."""
+    line = " ".join(next(iter(label.strip().splitlines()), "").split()).rstrip(":")
+    return line if len(line) <= _LONGEST_HEADING else line[: _LONGEST_HEADING - 1] + "…"
+
+
+def all_findings(processed: Iterable[Processed]) -> list[tuple[str, Finding]]:
+    """The findings of all documents and of what they report, in the order of paths."""
+    ordered = sorted(processed, key=lambda item: item.source_path)
+    return [
+        (item.source_path, finding)
+        for item in ordered
+        for finding in (*item.findings, *(item.report.findings if item.report else ()))
+    ]

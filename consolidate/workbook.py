@@ -1,0 +1,306 @@
+"""consolidated.xlsx: a sheet a period with indicators down, agencies across and totals as live formulas, and a sheet of
+findings.
+
+Counts are summed; a rate is made anew from its numerator and denominator, summed over the agencies that gave both, and
+never averaged; what cannot be added up has no total. Percentages are in percent, so their format is "0.0" and not "0%".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from consolidate.csvfile import replacing
+from consolidate.figures import Figure, Findings, Line, PeriodTable, Reporter, period_tables
+from consolidate.messages import Messages, say, say_finding, say_place
+from consolidate.model import Processed
+from consolidate.sheets import alignment, border, fill, font, note, put, same_bytes, set_text, set_up_page
+from normalize.catalogue import Catalogue
+from normalize.model import Indicator
+from normalize.periods import kind_of
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+HEADER_ROW = 5
+"""The row of column headers; the first figures stand in the next one."""
+
+FIXED = ("number", "indicator", "unit", "total", "given")
+"""The columns before the agencies."""
+
+_WIDTHS = (7, 52, 10, 13, 10)
+_AGENCY_WIDTH = 14
+_AGENCIES_A_PAGE = 18
+_VIETNAMESE = "[$-42A]"
+_LONGEST_TEXT_SHOWN = 60
+
+
+def write_workbook(out: Path, processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> Path:
+    """Write ``consolidated.xlsx`` from all documents and the findings about them; give its path. Raises OSError."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    messages = catalogue.messages
+    tables = period_tables(processed, findings, catalogue)
+    for table in tables:
+        _add_period(workbook.create_sheet(sheet_name(table.period, messages)), table, messages)
+    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), processed, findings, messages)
+    workbook.calculation.fullCalcOnLoad = True
+    path = out / "consolidated.xlsx"
+    with replacing(path) as temporary:
+        temporary.write_bytes(same_bytes(workbook))
+    return path
+
+
+def sheet_name(period: str, messages: Messages) -> str:
+    """The name of a period's sheet: its code, without the signs that Excel forbids."""
+    return re.sub(r"[\\/*?:\[\]]", "_", period)[:31] or say(messages, "workbook_no_period")
+
+
+def say_period(period: str, messages: Messages) -> str:
+    """A period in words; its code when it is none of the usual ones."""
+    numbers = [int(number) for number in re.findall(r"\d+", period)]
+    kind = kind_of(period) if numbers else "unknown"
+    year, second, third, last = (*numbers, 0, 0, 0, 0)[:4]
+    roman = ("I", "II", "III", "IV")[second - 1] if kind == "quarter" else ""
+    code = f"period_in_words_{kind}"
+    return say(messages, code, "vi", year=year, roman=roman, half=second, month=second, day=third, months=last)
+
+
+# A sheet of figures
+
+
+def _add_period(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+    rows = {line.indicator.id: row for row, line in _numbered(table) if line.indicator is not None}
+    _add_title(sheet, table, messages)
+    _add_header(sheet, table, messages)
+    for row, line in _numbered(table):
+        if line.indicator is None:
+            _add_heading(sheet, row, line, len(table.reporters))
+        else:
+            _add_indicator(sheet, row, line, line.indicator, table, rows, messages)
+    _set_up_page(sheet, table, messages)
+
+
+def _numbered(table: PeriodTable) -> Iterator[tuple[int, Line]]:
+    return enumerate(table.lines, start=HEADER_ROW + 1)
+
+
+def _add_title(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+    provinces = ", ".join(dict.fromkeys(one.province for one in table.reporters if one.province))
+    wholes = any(one.level == "province" for one in table.reporters)
+    mixed = wholes and any(one.level != "province" for one in table.reporters)
+    put(sheet, 1, 1, say(messages, "workbook_title"), bold=True, size=14)
+    period = say_period(table.period, messages)
+    where = say(messages, "workbook_where", province=provinces) + ". " if provinces else ""
+    put(sheet, 2, 1, where + say(messages, "workbook_when", period=period, count=len(table.reporters)), bold=True)
+    put(sheet, 3, 1, say(messages, "workbook_how") + (" " + say(messages, "workbook_wholes") if mixed else ""))
+    sheet.cell(4, 1).fill = fill("finding")
+    put(sheet, 4, 2, say(messages, "workbook_red"))
+    sheet.cell(4, 3).fill = fill("doubt")
+    put(sheet, 4, 4, say(messages, "workbook_yellow"))
+
+
+def _add_header(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+    from openpyxl.utils import get_column_letter
+
+    several = len({one.province for one in table.reporters}) > 1
+    texts = [say(messages, f"workbook_{name}") for name in FIXED]
+    texts += [_column_title(one, several) for one in table.reporters]
+    widths = (*_WIDTHS, *(_AGENCY_WIDTH for _ in table.reporters))
+    for column, (text, width) in enumerate(zip(texts, widths, strict=True), start=1):
+        cell = put(sheet, HEADER_ROW, column, text, bold=True)
+        cell.fill, cell.border = fill("header"), border()
+        cell.alignment = alignment("center", wrap=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for column, one in enumerate(table.reporters, start=len(FIXED) + 1):
+        if one.provisional:
+            sheet.cell(HEADER_ROW, column).fill = fill("doubt")
+            sheet.cell(HEADER_ROW, column).comment = note(say(messages, "workbook_status_P"))
+    sheet.row_dimensions[HEADER_ROW].height = 62
+
+
+def _column_title(one: Reporter, several: bool) -> str:
+    return f"{one.name} ({one.province})" if several and one.province else one.name
+
+
+def _add_heading(sheet: Worksheet, row: int, line: Line, n_agencies: int) -> None:
+    for column in range(1, len(FIXED) + n_agencies + 1):
+        sheet.cell(row, column).fill = fill("heading")
+        sheet.cell(row, column).border = border()
+    put(sheet, row, 1, line.number, bold=True).alignment = alignment("center")
+    put(sheet, row, 2, line.label, bold=True).alignment = alignment("left", wrap=True, indent=line.depth)
+    sheet.row_dimensions[row].height = _height(line.label, line.depth)
+
+
+def _add_indicator(
+    sheet: Worksheet,
+    row: int,
+    line: Line,
+    indicator: Indicator,
+    table: PeriodTable,
+    rows: Mapping[str, int],
+    messages: Messages,
+) -> None:
+    texts = (
+        line.number,
+        line.label,
+        indicator.unit,
+        total_formula(indicator, table, rows),
+        given_formula(indicator, table, row),
+    )
+    for column, text in enumerate(texts, start=1):
+        cell = sheet.cell(row, column, text) if text.startswith("=") else put(sheet, row, column, text)
+        cell.border, cell.alignment, cell.font = border(), alignment("center", wrap=True), font()
+    sheet.cell(row, 2).alignment = alignment("left", wrap=True, indent=line.depth)
+    total = sheet.cell(row, 4)
+    total.number_format, total.fill, total.font = _total_format(indicator, messages), fill("total"), font(bold=True)
+    total.alignment = alignment("right")
+    figures = [table.figures.get((indicator.id, one.key)) for one in table.reporters]
+    for column, figure in enumerate(figures, start=len(FIXED) + 1):
+        _add_figure(sheet.cell(row, column), figure, indicator, messages)
+    texts_given = (figure.value for figure in figures if figure is not None and isinstance(figure.value, str))
+    sheet.row_dimensions[row].height = _height(line.label, line.depth, texts_given)
+
+
+def _add_figure(cell: Any, figure: Figure | None, indicator: Indicator, messages: Messages) -> None:
+    cell.border, cell.font, cell.alignment = border(), font(), alignment("right")
+    if figure is None:
+        return
+    if isinstance(figure.value, str):
+        set_text(cell, figure.value)
+        long = len(figure.value) > _LONGEST_TEXT_SHOWN
+        cell.alignment = alignment("fill") if long else alignment("left", wrap=True)
+    elif figure.value is not None:
+        cell.value = figure.value
+        cell.number_format = _format(indicator, figure.value, messages)
+    if figure.differs or figure.doubtful:
+        told = any(source.findings for source in figure.sources)
+        cell.fill = fill("finding" if figure.differs or told else "doubt")
+        cell.comment = note(_comment(figure, messages))
+
+
+def _comment(figure: Figure, messages: Messages) -> str:
+    """Where a figure comes from, document and page, and what is to be said about it."""
+    lines = [say(messages, "workbook_differs")] if figure.differs else []
+    for source in figure.sources:
+        lines.append(f"{source.path}, {say_place(messages, source.place)}: {source.raw}")
+        lines += [say(messages, "workbook_status_U")] if source.status == "U" else []
+        lines += [say_finding(messages, finding) for finding in source.findings]
+    return "\n".join(dict.fromkeys(lines))
+
+
+# Formulas
+
+
+def total_formula(indicator: Indicator, table: PeriodTable, rows: Mapping[str, int]) -> str:
+    """The formula of an indicator's total; "" when it cannot be added up or its parts have no rows."""
+    if indicator.aggregation == "ratio":
+        return _ratio(indicator, table, rows)
+    function = {"sum": "SUM", "any": "MAX"}.get(indicator.aggregation)
+    ranges = _ranges(table.summed(indicator.id), rows[indicator.id])
+    if function is None or not ranges:
+        return ""
+    given = ",".join(ranges)
+    return f'=IF(COUNT({given})=0,"",{function}({given}))'
+
+
+def _ratio(indicator: Indicator, table: PeriodTable, rows: Mapping[str, int]) -> str:
+    parts = (indicator.numerator, indicator.denominator)
+    if not all(part in rows for part in parts):
+        return ""
+    columns = table.summed(*parts)
+    pairs = list(zip(*(_ranges(columns, rows[part]) for part in parts), strict=True))
+    over, under = (
+        "+".join(f"SUMPRODUCT(--ISNUMBER({top}),--ISNUMBER({bottom}),{(top, bottom)[side]})" for top, bottom in pairs)
+        for side in (0, 1)
+    )
+    factor = "100*" if indicator.value_type == "percent" else ""
+    return f'=IFERROR({factor}({over})/({under}),"")' if pairs else ""
+
+
+def given_formula(indicator: Indicator, table: PeriodTable, row: int) -> str:
+    """The formula that counts the agencies with a figure in a row, of those that go into its total."""
+    ranges = _ranges(table.summed(indicator.id), row)
+    function = "COUNTA" if indicator.value_type in ("text", "date", "url") else "COUNT"
+    return f"={function}({','.join(ranges)})" if ranges else ""
+
+
+def _ranges(positions: Iterable[int], row: int) -> list[str]:
+    """Ranges like F6:H6 that cover the columns at these positions."""
+    from openpyxl.utils import get_column_letter
+
+    found = []
+    for _, run in groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0]):
+        columns = [position + len(FIXED) + 1 for _, position in run]
+        found.append(f"{get_column_letter(columns[0])}{row}:{get_column_letter(columns[-1])}{row}")
+    return found
+
+
+# Formats
+
+
+def _format(indicator: Indicator, value: float, messages: Messages) -> str:
+    if indicator.value_type == "boolean":
+        return _yes_or_no(messages)
+    decimals = min(len(f"{value:.4f}".rstrip("0").split(".")[1]), 2)
+    return _VIETNAMESE + "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def _total_format(indicator: Indicator, messages: Messages) -> str:
+    if indicator.value_type == "boolean":
+        return _yes_or_no(messages)
+    return _VIETNAMESE + (
+        "#,##0.00" if indicator.aggregation == "ratio" else "#,##0.##" if indicator.value_type == "decimal" else "#,##0"
+    )
+
+
+def _yes_or_no(messages: Messages) -> str:
+    return f'[=1]"{say(messages, "workbook_yes")}";[=0]"{say(messages, "workbook_no")}";General'
+
+
+def _height(label: str, depth: int, others: Iterable[str] = ()) -> float:
+    """Points for a row, which spreadsheet programs do not work out by themselves: its label and texts, wrapped."""
+    room = _WIDTHS[1] - 2 * depth - 2
+    lines = [-(-sum(1.4 if letter.isupper() else 1.0 for letter in label) // room)]
+    lines += [-(-len(text) // (_AGENCY_WIDTH - 3)) for text in others if len(text) <= _LONGEST_TEXT_SHOWN]
+    return 15.5 * max(1.0, *lines)
+
+
+def _set_up_page(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+    """Panes, filter, and A3 landscape with the headers on every page."""
+    from openpyxl.utils import get_column_letter
+
+    last = get_column_letter(len(FIXED) + len(table.reporters))
+    sheet.freeze_panes = f"{get_column_letter(len(FIXED) + 1)}{HEADER_ROW + 1}"
+    sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(table.lines)}"
+    pages = max(1, -(-len(table.reporters) // _AGENCIES_A_PAGE))
+    set_up_page(sheet, HEADER_ROW, pages, say(messages, "workbook_page"))
+    sheet.print_title_cols = f"A:{get_column_letter(len(FIXED))}"
+
+
+# The sheet of findings
+
+
+def _add_findings(sheet: Worksheet, processed: Sequence[Processed], findings: Findings, messages: Messages) -> None:
+    """A row for each finding: period, agency, document, place and what it says."""
+    columns = (("period", 12), ("agency", 32), ("document", 50), ("place", 28), ("finding", 100))
+    reports = {item.source_path: item.report for item in processed}
+    for column, (name, width) in enumerate(columns, start=1):
+        cell = put(sheet, 1, column, say(messages, f"workbook_{name}"), bold=True)
+        cell.fill, cell.border, cell.alignment = fill("header"), border(), alignment("center", wrap=True)
+        sheet.column_dimensions["ABCDE"[column - 1]].width = width
+    for row, (path, finding) in enumerate(findings, start=2):
+        report = reports.get(path)
+        texts = (report.period, report.agency.name) if report else ("", "")
+        sentence = say(messages, finding.code, **dict(finding.details))
+        for column, text in enumerate((*texts, path, say_place(messages, finding.place), sentence), start=1):
+            cell = put(sheet, row, column, text)
+            cell.border, cell.alignment = border(), alignment("left", wrap=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:E{max(2, len(findings) + 1)}"
+    set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
