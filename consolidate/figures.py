@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consolidate.dataset import place_name
+from consolidate.columns import Field
+from consolidate.dataset import Record, place_name
 from consolidate.model import Processed
-from extract.model import Finding, Place
+from extract.model import Place
 from normalize.catalogue import Catalogue
+from normalize.checks import SEPARATOR
 from normalize.model import Form, FormRow, Indicator, Outcome, Report
 
 _LEVELS = ("province", "department", "district", "commune", "other")
 _LONGEST_HEADING = 160
 
-Findings = Sequence[tuple[str, Finding]]
-"""What a person should know, each with the path of the document that it is about."""
+Findings = Sequence[Record]
+"""The lines of the findings table, as mappings from column to cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one figure stands: document, place, what the source says there, status and findings about its row."""
+    """Where one figure stands: document, place, what the source says there, status, and findings as sentences."""
 
     path: str
     place: Place
     raw: str
     status: str
-    findings: tuple[Finding, ...]
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +131,15 @@ def _column_order(one: Reporter) -> tuple[object, ...]:
 
 
 def _figures(found: Sequence[tuple[Processed, Report]], findings: Findings) -> dict[tuple[str, str], Figure]:
-    about: dict[tuple[object, ...], list[Finding]] = {}
-    for path, finding in findings:
-        about.setdefault(_spot(path, finding.place), []).append(finding)
+    about: dict[Field, list[Record]] = {}
+    for finding in findings:
+        about.setdefault(finding["source_path"], []).append(finding)
     given: dict[tuple[str, str], list[tuple[float | str, Source]]] = {}
     for item, report in found:
         for outcome in _observed(report):
             value = outcome.value.text if outcome.value.number is None else float(outcome.value.number)
             key = (outcome.match.target, reporter_of(item, report).key)
-            given.setdefault(key, []).append((value, _source(item, outcome, about)))
+            given.setdefault(key, []).append((value, _source(item, outcome, about.get(item.source_path, ()))))
     return {key: _figure(values) for key, values in given.items()}
 
 
@@ -148,22 +150,20 @@ def _figure(values: Sequence[tuple[float | str, Source]]) -> Figure:
     return Figure(value, tuple(source for _, source in values))
 
 
-def _source(item: Processed, outcome: Outcome, about: Mapping[tuple[object, ...], Sequence[Finding]]) -> Source:
+def _source(item: Processed, outcome: Outcome, findings: Findings) -> Source:
     row, value = outcome.row, outcome.value
     place = row.value.place if row.value is not None else row.place
     raw = (row.value.raw_text or row.value.text) if row.value is not None else ""
-    return Source(
-        item.source_path,
-        place,
-        " ".join(raw.split()),
-        value.status,
-        tuple(about.get(_spot(item.source_path, place), ())),
-    )
+    told = (str(one["message_vi"]) for one in findings if _concerns(one, outcome.match.target, place))
+    return Source(item.source_path, place, " ".join(raw.split()), value.status, tuple(dict.fromkeys(told)))
 
 
-def _spot(path: str, place: Place) -> tuple[object, ...]:
-    """The row that a place is in: findings name the row or the cell."""
-    return path, place_name(place), place.table, place.row
+def _concerns(finding: Record, indicator_id: str, place: Place) -> bool:
+    """Whether a finding is about a figure of its document: it stands in that row, or is one of the others compared."""
+    if indicator_id in str(finding["other_indicators"]).split(SEPARATOR):
+        return True
+    spot = (finding["page"], finding["table"] or 0, finding["row"] or 0)
+    return finding["indicator_id"] in ("", indicator_id) and spot == (place_name(place), place.table, place.row)
 
 
 # Lines
@@ -213,13 +213,3 @@ def _short(label: str) -> str:
     """The first line of a heading, which may have explanations of a page below it."""
     line = " ".join(next(iter(label.strip().splitlines()), "").split()).rstrip(":")
     return line if len(line) <= _LONGEST_HEADING else line[: _LONGEST_HEADING - 1] + "…"
-
-
-def all_findings(processed: Iterable[Processed]) -> list[tuple[str, Finding]]:
-    """The findings of all documents and of what they report, in the order of paths."""
-    ordered = sorted(processed, key=lambda item: item.source_path)
-    return [
-        (item.source_path, finding)
-        for item in ordered
-        for finding in (*item.findings, *(item.report.findings if item.report else ()))
-    ]

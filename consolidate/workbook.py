@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from consolidate.csvfile import replacing
+from consolidate.dataset import Record
 from consolidate.figures import Figure, Findings, Line, PeriodTable, Reporter, period_tables
-from consolidate.messages import Messages, say, say_finding, say_place
+from consolidate.messages import Messages, say, say_place
 from consolidate.model import Processed
 from consolidate.sheets import alignment, border, fill, font, note, put, same_bytes, set_text, set_up_page
+from extract.model import Place
 from normalize.catalogue import Catalogue
 from normalize.model import Indicator
 from normalize.periods import kind_of
@@ -39,7 +42,7 @@ _LONGEST_TEXT_SHOWN = 60
 
 
 def write_workbook(out: Path, processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> Path:
-    """Write ``consolidated.xlsx`` from all documents and the findings about them; give its path. Raises OSError."""
+    """Write ``consolidated.xlsx`` from all documents and the findings table; give its path. Raises OSError."""
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -48,7 +51,7 @@ def write_workbook(out: Path, processed: Sequence[Processed], findings: Findings
     tables = period_tables(processed, findings, catalogue)
     for table in tables:
         _add_period(workbook.create_sheet(sheet_name(table.period, messages)), table, messages)
-    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), processed, findings, messages)
+    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), findings, messages)
     workbook.calculation.fullCalcOnLoad = True
     path = out / "consolidated.xlsx"
     with replacing(path) as temporary:
@@ -190,7 +193,7 @@ def _comment(figure: Figure, messages: Messages) -> str:
     for source in figure.sources:
         lines.append(f"{source.path}, {say_place(messages, source.place)}: {source.raw}")
         lines += [say(messages, "workbook_status_U")] if source.status == "U" else []
-        lines += [say_finding(messages, finding) for finding in source.findings]
+        lines += source.findings
     return "\n".join(dict.fromkeys(lines))
 
 
@@ -286,21 +289,26 @@ def _set_up_page(sheet: Worksheet, table: PeriodTable, messages: Messages) -> No
 # The sheet of findings
 
 
-def _add_findings(sheet: Worksheet, processed: Sequence[Processed], findings: Findings, messages: Messages) -> None:
-    """A row for each finding: period, agency, document, place and what it says."""
-    columns = (("period", 12), ("agency", 32), ("document", 50), ("place", 28), ("finding", 100))
-    reports = {item.source_path: item.report for item in processed}
-    for column, (name, width) in enumerate(columns, start=1):
+def _add_findings(sheet: Worksheet, findings: Findings, messages: Messages) -> None:
+    """A row for each finding, as in findings.csv: period, agency, document, place and what it says."""
+    columns = {"period": 12, "agency": 32, "document": 50, "place": 24, "indicator": 50, "finding": 90}
+    for column, (name, width) in enumerate(columns.items(), start=1):
         cell = put(sheet, 1, column, say(messages, f"workbook_{name}"), bold=True)
         cell.fill, cell.border, cell.alignment = fill("header"), border(), alignment("center", wrap=True)
-        sheet.column_dimensions["ABCDE"[column - 1]].width = width
-    for row, (path, finding) in enumerate(findings, start=2):
-        report = reports.get(path)
-        texts = (report.period, report.agency.name) if report else ("", "")
-        sentence = say(messages, finding.code, **dict(finding.details))
-        for column, text in enumerate((*texts, path, say_place(messages, finding.place), sentence), start=1):
-            cell = put(sheet, row, column, text)
+        sheet.column_dimensions["ABCDEF"[column - 1]].width = width
+    for row, finding in enumerate(findings, start=2):
+        texts = [finding["period"], finding["agency"], finding["source_path"], _place_of(finding, messages)]
+        texts += [finding["indicator_label"], finding["message_vi"]]
+        for column, text in enumerate(texts, start=1):
+            cell = put(sheet, row, column, str(text or ""))
             cell.border, cell.alignment = border(), alignment("left", wrap=True)
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:E{max(2, len(findings) + 1)}"
+    sheet.auto_filter.ref = f"A1:F{max(2, len(findings) + 1)}"
     set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
+
+
+def _place_of(finding: Record, messages: Messages) -> str:
+    page = str(finding["page"] or "")
+    table, row = (int(str(finding[name] or 0)) for name in ("table", "row"))
+    place = Place(page=int(page)) if page.isdigit() else Place(sheet=page)
+    return say_place(messages, replace(place, table=table, row=row))

@@ -9,10 +9,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from consolidate.figures import all_findings, period_tables
+from consolidate.columns import FINDINGS, names
+from consolidate.dataset import Record
+from consolidate.figures import period_tables
+from consolidate.findings import finding_records
 from consolidate.model import Processed
 from consolidate.workbook import FIXED, HEADER_ROW, say_period, sheet_name, write_workbook
-from extract.model import Finding, Place
 from normalize.catalogue import default_folder, load_catalogue
 from normalize.model import Agency, Match, Outcome, Report, Value
 from tests.consolidate import made
@@ -53,7 +55,7 @@ def quarter(n_agencies: int) -> list[Processed]:
 
 
 def written(tmp_path: Path, processed: list[Processed]) -> Path:
-    return write_workbook(tmp_path, processed, all_findings(processed), CATALOGUE)
+    return write_workbook(tmp_path, processed, finding_records(processed, CATALOGUE), CATALOGUE)
 
 
 def recalculated(path: Path) -> openpyxl.Workbook:
@@ -148,13 +150,21 @@ def test_the_same_figure_from_two_documents_is_one():
     assert figure.value == 5 and not figure.doubtful and len(figure.sources) == 2
 
 
-def test_a_cell_with_a_finding_is_coloured_and_tells_its_source(tmp_path: Path):
-    item = document("q2/bc.pdf", "Sở Tư pháp", {COMPUTERS: 58, INSTALLED: 30})
-    findings = [("q2/bc.pdf", Finding("letters_lost", Place(page=2, table=3, row=2)))]
-    book = openpyxl.load_workbook(write_workbook(tmp_path, [item], findings, CATALOGUE))
-    (cell,) = [cell for row in book["2019-Q2"].iter_rows(min_row=HEADER_ROW + 1) for cell in row if cell.comment]
-    assert cell.value == 30 and cell.fill.start_color.rgb.endswith("FFC7CE")
-    assert "q2/bc.pdf, trang 2, bảng 3, dòng 2" in cell.comment.text
+def finding(**fields: object) -> Record:
+    known = {"period": "2019-Q2", "agency": "Sở Tư pháp", "source_path": "q2/bc.pdf", "message_vi": "Không khớp."}
+    return {**dict.fromkeys(names(FINDINGS), ""), **known, **fields}  # type: ignore[dict-item]
+
+
+def test_cells_with_findings_are_coloured_and_tell_their_sources(tmp_path: Path):
+    item = document("q2/bc.pdf", "Sở Tư pháp", {COMPUTERS: 58, INSTALLED: 30, STAFF: 43, EQUIPPED: 43})
+    other = document("q2/other.pdf", "Sở Y tế", {INSTALLED: 30})
+    told = finding(page="2", table=3, row=2, indicator_id=INSTALLED, other_indicators=f"{STAFF}; {LAN}")
+    book = openpyxl.load_workbook(write_workbook(tmp_path, [item, other], [told], CATALOGUE))
+    cells = [cell for row in book["2019-Q2"].iter_rows(min_row=HEADER_ROW + 1) for cell in row if cell.comment]
+    assert [cell.value for cell in cells] == [43, 30]
+    assert all(cell.fill.start_color.rgb.endswith("FFC7CE") for cell in cells)
+    assert "q2/bc.pdf, trang 2, bảng 3, dòng 2" in cells[1].comment.text
+    assert all("Không khớp." in cell.comment.text for cell in cells)
     rows = list(book.worksheets[-1].iter_rows(min_row=2, values_only=True))
     assert [row[:4] for row in rows] == [("2019-Q2", "Sở Tư pháp", "q2/bc.pdf", "trang 2, bảng 3, dòng 2")]
 
