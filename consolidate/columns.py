@@ -47,6 +47,9 @@ DOCUMENTS = _columns(
     "text_quality:number n_tables:integer n_rows:integer n_observations:integer n_unmatched:integer n_ignored:integer "
     "superseded_by seconds:number"
 )
+CONTACTS = _columns(
+    "source_path source_sha256 period agency_id agency section raw_label raw_value page table:integer row:integer"
+)
 FINDINGS = _columns(
     "code rule period agency_id agency province form_id indicator_id indicator_label value:number expected page "
     "table:integer row:integer other_indicators other_values other_places message_vi message_en source_path "

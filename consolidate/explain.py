@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from consolidate.audit import reason_of
+from consolidate.contacts import mask
 from consolidate.csvfile import number_text
 from consolidate.dataset import merged_flags, raw_value, section_of
 from consolidate.messages import Messages, say, say_finding, say_place
@@ -20,7 +21,7 @@ _Spot = tuple[int, int]
 
 
 def explain(file: Path, catalogue: Catalogue, lang: str = "vi") -> Iterator[str]:
-    """Lines of text about one file, or about each file of a folder, in the language asked for.
+    """Lines of text about one file, or about each file of a folder, in the language asked for; contacts are masked.
 
     Raises OSError when the file cannot be opened.
     """
@@ -28,8 +29,8 @@ def explain(file: Path, catalogue: Catalogue, lang: str = "vi") -> Iterator[str]
     for source in open_sources(file):
         document, report = read_source(source, catalogue)
         yield say(messages, "explain_file", lang, path=source.source_path, format=document.format or source.format)
-        yield from _about(document, report, messages, lang)
-        yield from _tables(document, report, messages, lang)
+        yield from map(mask, _about(document, report, messages, lang))
+        yield from map(mask, _tables(document, report, messages, lang))
 
 
 def _about(document: Document, report: Report, messages: Messages, lang: str) -> Iterator[str]:

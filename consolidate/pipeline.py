@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from consolidate.audit import write_unmatched
+from consolidate.contacts import without_contacts, write_contacts
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
 from consolidate.findings import write_findings
@@ -222,18 +223,21 @@ def _repeats(item: Processed, others: set[str]) -> bool:
 def publish(result: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
     """Write all tables, then ``run.json``; give the result with the files written.
 
+    Contact details are masked in all of them; ``contacts.csv`` is written where asked for, and removed where not.
     Every table is complete before the first one takes its place, so that a run which cannot finish leaves the tables
     of the run before. Raises OSError.
     """
     started = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=options.out) as folder:
-        made = _write_tables(Path(folder), result.processed, catalogue)
+        made = [write_contacts(Path(folder), result.processed)] if options.keep_contacts else []
+        result = replace(result, processed=tuple(map(without_contacts, result.processed)))
+        made += _write_tables(Path(folder), result.processed, catalogue)
         files = [options.out / path.relative_to(folder) for path in made]
         for path, target in zip(made, files, strict=True):
             target.parent.mkdir(exist_ok=True)
             path.replace(target)
-    _remove_stale_lists(options.out, files)
+    _remove_stale(options.out, files)
     seconds = {**result.seconds, "publish": time.perf_counter() - started}
     published = replace(result, files=(*files, options.out / "run.json"), seconds=seconds)
     write_run_record(options.out, run_record(published, options, catalogue))
@@ -250,12 +254,12 @@ def _write_tables(folder: Path, processed: Sequence[Processed], catalogue: Catal
     ]
 
 
-def _remove_stale_lists(out: Path, files: list[Path]) -> None:
-    """Remove the list files that the run before wrote and this one did not."""
+def _remove_stale(out: Path, files: list[Path]) -> None:
+    """Remove the list files and the contacts that the run before wrote and this one did not."""
     before = read_run_record(out).get("files")
     known = {str(name) for name in before} if isinstance(before, list) else set()
-    for path in sorted((out / "lists").glob("*.csv")):
-        if path not in files and f"lists/{path.name}" in known:
+    for path in (*sorted((out / "lists").glob("*.csv")), out / "contacts.csv"):
+        if path not in files and path.relative_to(out).as_posix() in known:
             path.unlink()
 
 
