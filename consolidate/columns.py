@@ -57,6 +57,10 @@ FINDINGS = _columns(
 )
 DECISIONS = _columns("row_key form_id section label decision by at comment")
 
+LIST_START = _columns("source_path list_id section item_no")
+LIST_END = _columns("period agency_id agency province form_id source_sha256 page table:integer row:integer")
+"""The columns of every list table; between them stand the fields of the list itself, which are text."""
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "observations": OBSERVATIONS,
     "unmatched": UNMATCHED,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from consolidate.columns import DOCUMENTS, Field, names
+from consolidate.columns import DOCUMENTS, LIST_END, LIST_START, Field, names
 from consolidate.csvfile import replacing, write_csv
 from consolidate.dataset import Record, as_rows, place_name, published_order
 from consolidate.findings import FINDING_CODES
@@ -16,8 +16,7 @@ from consolidate.messages import Messages, say_findings
 from consolidate.model import Processed, outcome_counts
 from normalize.model import Form, ListEntry, Report
 
-_LIST_START = ("source_path", "list_id", "section", "item_no")
-_LIST_END = ("period", "agency_id", "agency", "province", "form_id", "source_sha256", "page", "table", "row")
+_LIST_START, _LIST_END = names(LIST_START), names(LIST_END)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
