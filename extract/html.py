@@ -304,7 +304,7 @@ def _cell(element: etree._Element, cell: GridCell, outer: Look, page: _Page, aft
 
 
 def _take_number(element: etree._Element, cell: GridCell, code: str) -> None:
-    """Take the typed value that a workbook saved as a page keeps beside its text, whose commas depend on the country."""
+    """Take the typed value that a saved workbook keeps beside its text, whose commas depend on the country."""
     value = element.get("sdval") or element.get("x:num") or element.get("num") or ""
     code = element.get("sdnum", "").split(";", 2)[2] if element.get("sdnum", "").count(";") >= 2 else code
     if not _NUMBER.fullmatch(value) or len(value) > 40 or is_date(code):
