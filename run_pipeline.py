@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,9 @@ def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     run.add_argument(
         "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
     )
+    run.add_argument(
+        "--as-of", type=_day, default="", metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01"
+    )
     run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
     run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")
     run.add_argument("--strict", action="store_true", help="exit with 3 when rows or documents wait for a person")
@@ -136,6 +140,13 @@ def _period(text: str) -> str:
     if not _PERIOD.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no period: write 2019-Q2, 2020-06, 2021-S1 or 2018")
     return text
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write 2025-07-01") from None
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -203,6 +214,7 @@ def _run(options: argparse.Namespace) -> int:
         options.timeout,
         options.memory,
         options.keep_contacts,
+        options.as_of,
     )
     result = run(what, catalogue, None if options.quiet else _progress)
     if options.dry_run:

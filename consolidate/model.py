@@ -14,7 +14,8 @@ from normalize.model import Report
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """What to read and where to publish. ``periods`` empty means all; ``timeout`` is in seconds a document, ``memory``
-    in MB a worker (0: no limit); ``keep_contacts`` writes names, telephone numbers and addresses to a file apart."""
+    in MB a worker (0: no limit); ``keep_contacts`` writes names, telephone numbers and addresses to a file apart;
+    ``as_of`` is the day (ISO form) under whose provinces agencies stand, "" for the day of each report."""
 
     inbox: Path
     out: Path
@@ -25,6 +26,7 @@ class RunOptions:
     timeout: float = 60.0
     memory: int = 3000
     keep_contacts: bool = False
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

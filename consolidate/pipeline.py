@@ -13,11 +13,14 @@ from pathlib import Path
 
 from consolidate.audit import write_unmatched
 from consolidate.contacts import without_contacts, write_contacts
+from consolidate.datapackage import write_datapackage
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
-from consolidate.findings import write_findings
+from consolidate.findings import finding_records, write_findings
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.submissions import settle_submissions
+from consolidate.successors import as_of_day
+from consolidate.workbook import write_workbook
 from extract.cage import Limits, where
 from extract.guard import guarded
 from extract.model import Document, Finding
@@ -58,6 +61,7 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     seconds = {"list": listed - started, "read": time.perf_counter() - listed}
     settled = settle_submissions((*done, *duplicates), catalogue)
     result = only_periods(_result(settled, seconds), options.periods)
+    result = replace(result, processed=as_of_day(result.processed, options.as_of, catalogue))
     return publish(result, options, catalogue)
 
 
@@ -245,13 +249,15 @@ def publish(result: RunResult, options: RunOptions, catalogue: Catalogue) -> Run
 
 
 def _write_tables(folder: Path, processed: Sequence[Processed], catalogue: Catalogue) -> list[Path]:
-    return [
+    tables = [
         *write_observations(folder, processed, catalogue.indicators),
         *write_unmatched(folder, processed, catalogue.messages),
         write_documents(folder, processed, catalogue.messages),
         write_findings(folder, processed, catalogue),
         *write_lists(folder, processed, catalogue.forms),
+        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue),
     ]
+    return [*tables, write_datapackage(folder, tables, catalogue.messages)]
 
 
 def _remove_stale(out: Path, files: list[Path]) -> None:
@@ -279,6 +285,7 @@ def run_record(result: RunResult, options: RunOptions, catalogue: Catalogue) -> 
         "mappings_fingerprint": catalogue.fingerprint,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "periods": list(options.periods),
+        "as_of": options.as_of,
         "workers": options.workers,
         "processors": os.cpu_count(),
         "counts": {**result.counts, "other_periods": result.other_periods},
