@@ -1,4 +1,4 @@
-"""Word 97 documents (.doc): turned into .docx in memory's reach and read as such."""
+"""Word 97 documents (.doc): turned into .docx and read as such."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from extract.model import Document, Finding
 from extract.office import OfficeError, convert
 from extract.ooxml import package_fault
 from extract.word import read_docx
-
-LIBREOFFICE = "libreoffice"
 
 
 def read_doc(data: bytes, sha256: str) -> Document:
@@ -27,17 +25,16 @@ def read_doc(data: bytes, sha256: str) -> Document:
     except EncryptedDocumentError:
         return Document(sha256, "doc", "msdoc2docx", findings=(Finding("encrypted"),))
     except Exception as error:  # whatever the converter stumbles over, another program may read it
-        return read_by_office(data, sha256, "doc", error)
+        return _read_by_office(data, sha256, error)
 
 
-def read_by_office(data: bytes, sha256: str, kind: str, error: Exception) -> Document:
-    """Read a text document by way of LibreOffice, with a Finding that says so; raises ``error`` where that fails."""
+def _read_by_office(data: bytes, sha256: str, error: Exception) -> Document:
     try:
-        document = _read(convert(data, kind, "docx"), sha256)
+        document = _read(convert(data, "doc", "docx"), sha256)
     except OfficeError:
         raise error from None
     findings = (Finding("read_by_libreoffice"), *document.findings)
-    return replace(document, format=kind, reader=LIBREOFFICE, findings=findings)
+    return replace(document, format="doc", reader="libreoffice", findings=findings)
 
 
 def _read(docx: bytes, sha256: str) -> Document:

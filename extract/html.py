@@ -47,6 +47,7 @@ class _Page:
     blocks: list[Line | Grid] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
     label: str = ""
+    counts: dict[etree._Element, int] = field(default_factory=dict)
     cells: int = 0
     hidden: int = 0
     pictures: int = 0
@@ -135,7 +136,7 @@ def _walk(element: etree._Element, outer: Look, page: _Page) -> None:
         _read_table(element, look, page)
         return
     if tag == "li":
-        page.label = _label(element)
+        page.label = _label(element, page.counts)
     _read_inside(element, look, page)
     if tag in _BLOCKS:
         _end_line(page)
@@ -171,14 +172,14 @@ def _end_line(page: _Page) -> None:
     page.stretches = []
 
 
-def _label(item: etree._Element) -> str:
-    """Give the number or bullet that a browser shows before an item."""
+def _label(item: etree._Element, counts: dict[etree._Element, int]) -> str:
+    """Give the number or bullet that a browser shows before an item; ``counts`` tells how far each list has counted."""
     parent = item.getparent()
     if parent is None or str(parent.tag).lower() != "ol":
         return "- "
     start = parent.get("start", "")
-    place = sum(1 for _ in item.itersiblings(str(item.tag), preceding=True))
-    number = (int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1) + place
+    first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
+    number = counts[parent] = counts.get(parent, first - 1) + 1
     kind = parent.get("type", "1")
     letter = chr(ord("a") + (number - 1) % 26) if kind in ("a", "A") else str(number)
     return (letter.upper() if kind == "A" else letter) + ". "

@@ -9,8 +9,6 @@ from lxml import etree
 
 MAX_RULES = 20_000
 
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _SELECTOR = re.compile(r"[\w-]*(?:\.[\w-]+)?")
 _FONT = re.compile(r"(?:^|;)\s*font(?:-family)?\s*:([^;]*)", re.IGNORECASE)
 _FAMILY = re.compile(r"(?:\d[\w.%/]*\s+)*(['\"]?)([^'\",]+)\1")
@@ -40,12 +38,18 @@ def read_rules(root: etree._Element) -> Rules:
     """Read the style sheets of a page; selectors other than simple ones are left out."""
     rules: Rules = {}
     for sheet in root.iter("style"):
-        for selectors, declarations in _RULE.findall(_COMMENT.sub(" ", sheet.text or "")):
+        for rule in _without_comments(sheet.text or "").split("}"):
+            selectors, _, declarations = rule.partition("{")
             for selector in selectors.split(","):
                 name = selector.strip()
                 if name and _SELECTOR.fullmatch(name) and len(rules) < MAX_RULES:
                     rules[name.lower()] = f"{rules.get(name.lower(), '')};{declarations}"[-5000:]
     return rules
+
+
+def _without_comments(text: str) -> str:
+    first, *rest = text.replace("<!--", "").replace("-->", "").split("/*")
+    return first + " ".join(part.partition("*/")[2] for part in rest)
 
 
 def look_inside(element: etree._Element, outer: Look, rules: Rules) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -158,7 +159,8 @@ def _row_cells(
 
 
 def _default(defaults: list[tuple[int, str]], column: int) -> str:
-    return next((name for last, name in defaults if column <= last), "")
+    place = bisect_left(defaults, column, key=lambda item: item[0])
+    return defaults[place][1] if place < len(defaults) else ""
 
 
 def _content(element: etree._Element, file: OpenFile) -> RawCell | None:

@@ -24,7 +24,7 @@ from extract.opendocument import (
     whole,
 )
 from extract.word_numbering import LEVELS, Counters, Level, List, next_label
-from extract.word_tables import Grid, GridCell, Line, make_line, make_tables, squeeze
+from extract.word_tables import Grid, GridCell, Line, make_line, make_tables, margin_blocks, squeeze
 
 MAX_CELLS = 200_000
 _MAX_SPAN = 1000
@@ -108,13 +108,8 @@ def _margins(context: _Context) -> tuple[list[Line | Grid], list[Line | Grid]]:
             for part in page:
                 kind = _MARGINS.get(etree.QName(part).localname if isinstance(part.tag, str) else "")
                 if kind and part.get(STYLE + "display") != "false":
-                    blocks = [block for block in _blocks(part, context) if not _page_number(block)]
-                    found[kind] += [block for block in blocks if block not in found[kind]]
-    return found["header"], found["footer"]
-
-
-def _page_number(block: Line | Grid) -> bool:
-    return isinstance(block, Line) and not any(letter.isalpha() for letter in block.text)
+                    found[kind] += _blocks(part, context)
+    return margin_blocks(found["header"]), margin_blocks(found["footer"])
 
 
 def _blocks(container: etree._Element, context: _Context, item: _Item | None = None) -> Iterator[Line | Grid]:

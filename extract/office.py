@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-SECONDS = 45
+SECONDS = 40
 MAX_RESULT = 300_000_000
 
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>

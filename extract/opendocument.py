@@ -128,8 +128,14 @@ def _own_look(item: etree._Element, faces: dict[str, str]) -> Look:
         look,
         font=faces.get(name) or name or text.get(FO + "font-family", "").strip("'\""),
         hidden=None if display is None else display == "none",
-        raised=None if position is None else position.startswith("super"),
+        raised=None if position is None else _is_raised(position),
     )
+
+
+def _is_raised(position: str) -> bool:
+    """Whether a position is above the line: "super", or by a share of the height."""
+    first = position.split()[0] if position.split() else ""
+    return first == "super" or (first.endswith("%") and first[:-1].replace(".", "", 1).isdigit() and first[0] != "0")
 
 
 def _stretches(element: etree._Element, file: OpenFile, look: Look) -> Iterator[Stretch]:

@@ -102,13 +102,9 @@ def _read_odt(source: Source, known_texts: Sequence[str]) -> Document:
 
 
 def _read_rtf(source: Source, known_texts: Sequence[str]) -> Document:
-    from extract.doc import read_by_office
     from extract.rtf import read_rtf
 
-    try:
-        return read_rtf(source.data, source.sha256)
-    except Exception as error:  # whatever is wrong with it, another program may read it
-        return read_by_office(source.data, source.sha256, "rtf", error)
+    return read_rtf(source.data, source.sha256)
 
 
 _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from extract.decoding import SOFT_HYPHEN, Stretch
+from extract.decoding import SOFT_HYPHEN, Stretch, raw_text
+from extract.encodings import font_encoding
 from extract.model import Document, Finding, Table
 from extract.rtf_tables import Edge, Row, Shape, grid_of
-from extract.rtf_tokens import Fonts, letters, read_font_name, read_font_word, tokens
+from extract.rtf_tokens import Fonts, letters, read_font_name, read_font_word, tokens, whole_text
+from extract.word_numbering import OWN_BULLETS
 from extract.word_runs import dingbats
-from extract.word_tables import Grid, Line, make_line, make_tables
+from extract.word_tables import Grid, Line, make_line, make_tables, margin_blocks
 
 MAX_DEPTH = 1000
 MAX_CELLS = 500_000
@@ -58,6 +60,7 @@ class _Flow:
     boxes: list[Line | Grid] = field(default_factory=list)
     levels: list[_Level] = field(default_factory=lambda: [_Level()])
     shape: Shape = field(default_factory=Shape)
+    outer_shape: Shape = field(default_factory=Shape)
     row_open: bool = False
 
 
@@ -107,20 +110,10 @@ def read_rtf(data: bytes, sha256: str) -> Document:
         _finish(reader, flow)
     streams = [[block for flow in reader.flows if flow.kind == kind for block in flow.blocks]
                for kind in ("header", "body", "note", "footer")]  # fmt: skip
-    streams[0], streams[3] = _margin(streams[0]), _margin(streams[3])
+    streams[0], streams[3] = margin_blocks(streams[0]), margin_blocks(streams[3])
     tables, reading = make_tables(streams)
     findings = (*reading.findings, *_findings(reader.counts, tables))
     return Document(sha256, "rtf", "rtf", tables, findings, reading.encoding)
-
-
-def _margin(blocks: list[Line | Grid]) -> list[Line | Grid]:
-    """Page headers or footers, each once and without page numbers."""
-    found: list[Line | Grid] = []
-    for block in blocks:
-        number = isinstance(block, Line) and not any(letter.isalpha() for letter in block.text)
-        if block not in found and not number:
-            found.append(block)
-    return found
 
 
 def _findings(counts: dict[str, int], tables: tuple[Table, ...]) -> Iterator[Finding]:
@@ -155,15 +148,14 @@ def _open_group(reader: _Reader) -> None:
     state = reader.state
     reader.groups.append(state)
     skipped = state.skipped or state.doubled  # of a text given twice, the first is the poorer one
-    reader.state = replace(state, skipped=skipped, optional=False, doubled=False, owner=False, label=False)
+    reader.state = replace(state, skipped=skipped, optional=False, doubled=False, owner=False)
 
 
 def _close_group(reader: _Reader) -> None:
     _flush(reader)
     state = reader.state
-    if state.label and state.flow.stretches:  # the number of a list item, which is followed by a tab
-        last = state.flow.stretches[-1]
-        state.flow.stretches[-1] = replace(last, text=last.text.rstrip("\t ") + " ")
+    if state.label and reader.groups and not reader.groups[-1].label:
+        _end_label(state.flow)
     if reader.groups:
         reader.state = reader.groups.pop()
     if state.owner and state.flow is not reader.state.flow:
@@ -172,6 +164,17 @@ def _close_group(reader: _Reader) -> None:
             for block in state.flow.blocks:
                 block.boxed = True
             reader.state.flow.boxes += state.flow.blocks
+
+
+def _end_label(flow: _Flow) -> None:
+    """Put the number of a list item, which stands at the head of its paragraph, as other readers do."""
+    text = raw_text(flow.stretches).strip()
+    font = flow.stretches[0].font if flow.stretches else ""
+    bullet = not any(letter.isalnum() for letter in text)
+    if bullet and text:
+        own = text in OWN_BULLETS and font_encoding(font) != "pictures"
+        text, font = text if own else "-", ""
+    flow.stretches = [Stretch(text + " ", font)] if text else []
 
 
 def _add_bytes(reader: _Reader, data: bytes) -> None:
@@ -229,9 +232,10 @@ def _read_word(reader: _Reader, word: str, number: int | None) -> None:
         return
     _flush(reader)
     state = reader.state
+    unknown, state.optional = state.optional and word not in _OPENED, False
     if word in _FLOWS:
         _open_flow(reader, _FLOWS[word])
-    elif word in _SKIPPED or (state.optional and word not in _OPENED):
+    elif word in _SKIPPED or unknown:
         state.skipped = True
         reader.counts["pictures"] += word in ("pict", "shppict")
     elif word in _LETTERS:
@@ -288,6 +292,10 @@ def _read_table_word(reader: _Reader, word: str, number: int | None) -> None:
         _end_cell(reader, depth)
     elif word in ("row", "nestrow"):
         _end_row(state.flow, depth)
+        if word == "nestrow":
+            state.flow.shape = state.flow.outer_shape
+    elif word == "nesttableprops":
+        state.flow.outer_shape = state.flow.shape
     elif word == "pard":
         state.in_table, state.level = False, 1
     elif word == "itap":
@@ -338,15 +346,10 @@ def _end_paragraph(reader: _Reader) -> None:
 
 def _paragraph(flow: _Flow) -> list[Line | Grid]:
     """Take the open paragraph, and the text boxes anchored in it after it."""
-    line = make_line([replace(stretch, text=_whole(stretch.text)) for stretch in flow.stretches])
+    line = make_line([replace(stretch, text=whole_text(stretch.text)) for stretch in flow.stretches])
     found = [line, *flow.boxes]
     flow.stretches, flow.boxes = [], []
     return found
-
-
-def _whole(text: str) -> str:
-    """Replace halves of pairs, which no file can hold."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _end_cell(reader: _Reader, number: int) -> None:

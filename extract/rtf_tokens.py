@@ -101,3 +101,8 @@ def letters(data: bytes, page: str) -> str:
     """Turn bytes into letters; one that has no letter there keeps its number."""
     text = data.decode(page, "surrogateescape")
     return "".join(chr(ord(letter) - 0xDC00) if "\udc80" <= letter <= "\udcff" else letter for letter in text)
+
+
+def whole_text(text: str) -> str:
+    """Put the halves of letters beyond 16 bits together; a half alone is no letter."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

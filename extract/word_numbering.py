@@ -11,7 +11,7 @@ from lxml import etree
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = W + "val"
 LEVELS = 9
-_OWN_BULLETS = frozenset("-+*–—•")
+OWN_BULLETS = frozenset("-+*–—•")
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
 _ROMAN_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -88,7 +88,7 @@ def next_label(lists: dict[str, List], counters: Counters, list_id: str, depth: 
         return None
     counts = counters.step(list_id, numbered, depth)
     if level.format == "bullet":
-        return Label(level.text if level.text in _OWN_BULLETS else "-", bullet=True)
+        return Label(level.text if level.text in OWN_BULLETS else "-", bullet=True)
     text = _PLACEHOLDER.sub(lambda found: _count(numbered, counts, int(found[1]) - 1, level.legal), level.text)
     return Label(text, level.font) if text.strip() else None
 

@@ -64,6 +64,16 @@ def make_line(stretches: Sequence[Stretch]) -> Line:
     return Line(tuple(stretches), plain_text(stretches))
 
 
+def margin_blocks(blocks: Iterable[Line | Grid]) -> list[Line | Grid]:
+    """Blocks of page headers or footers, each once and without page numbers."""
+    found: list[Line | Grid] = []
+    for block in blocks:
+        number = isinstance(block, Line) and not any(letter.isalpha() for letter in block.text)
+        if block not in found and not number:
+            found.append(block)
+    return found
+
+
 def make_tables(streams: Sequence[list[Line | Grid]]) -> tuple[tuple[Table, ...], Reading]:
     """Make the tables of a document of its streams of lines and grids (page headers, body, notes ...).
 
