@@ -106,7 +106,7 @@ def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
         "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
     )
     run.add_argument(
-        "--as-of", type=_day, default="", metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01"
+        "--as-of", type=_day, metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01"
     )
     run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
     run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")
@@ -214,7 +214,7 @@ def _run(options: argparse.Namespace) -> int:
         options.timeout,
         options.memory,
         options.keep_contacts,
-        options.as_of,
+        options.as_of or "",
     )
     result = run(what, catalogue, None if options.quiet else _progress)
     if options.dry_run:
