@@ -14,7 +14,7 @@ READERS = {
     "html": ("html", 1),
     "ods": ("ods", 1),
     "odt": ("odt", 1),
-    "pdf": ("pdf", 1),
+    "pdf": ("pdf", 2),
     "rtf": ("rtf", 1),
     "xls": ("xls", 1),
     "xlsx": ("xlsx", 2),
@@ -78,9 +78,15 @@ def _read_xlsx(source: Source, known_texts: Sequence[str]) -> Document:
 
 
 def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.decoding import decode_tables
     from extract.pdf import read_pdf
 
-    return read_pdf(source.data, source.sha256, known_texts)
+    document = read_pdf(source.data, source.sha256, known_texts)
+    if document.encoding != "unicode":  # its fonts were repaired, so that its letters are known
+        return document
+    tables, reading = decode_tables(document.tables, {})
+    findings = (*reading.findings, *document.findings)
+    return replace(document, tables=tables, findings=findings, encoding=reading.encoding)
 
 
 def _read_html(source: Source, known_texts: Sequence[str]) -> Document:

@@ -102,8 +102,9 @@ def test_groups_without_end_are_refused() -> None:
 
 
 WORDS = (
-    r"\trowd", r"\cellx100", r"\cellx50", r"\cell", r"\row", r"\intbl ", r"\pard ", r"\par ", "{", "}", "text", 
-    r"\itap2", r"\nestcell", r"\nestrow", r"\u-10179?", r"\'e9", r"{\footnote n}", r"{\shptxt b}", r"\clvmrg", r"\clmrg", r"\*",
+    r"\trowd", r"\cellx100", r"\cellx50", r"\cell", r"\row", r"\intbl ", r"\pard ", r"\par ", "{", "}", "text",
+    r"\itap2", r"\nestcell", r"\nestrow", r"\u-10179?",
+    r"\'e9", r"{\footnote n}", r"{\shptxt b}", r"\clvmrg", r"\clmrg", r"\*",
 )  # fmt: skip
 
 
