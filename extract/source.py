@@ -183,7 +183,8 @@ def _unpack(source: Source, allowance: Allowance, depth: int) -> Iterator[Source
     except MemoryError:
         raise
     except Exception as error:  # readers of containers raise whatever they like about a broken one
-        reason = "encrypted" if "passphrase" in str(error).lower() else "unreadable"
+        locked = any(word in str(error).lower() for word in ("passphrase", "encrypt", "crypto"))
+        reason = "encrypted" if locked else "unreadable"
     yield replace(source, data=b"", reason=allowance.fault or reason)
 
 
