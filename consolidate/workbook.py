@@ -39,6 +39,8 @@ _AGENCY_WIDTH = 14
 _AGENCIES_A_PAGE = 18
 _VIETNAMESE = "[$-42A]"
 _LONGEST_TEXT_SHOWN = 60
+_LINE = 15.5
+"""Points of a line of text."""
 
 
 def write_workbook(out: Path, processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> Path:
@@ -271,7 +273,7 @@ def _height(label: str, depth: int, others: Iterable[str] = ()) -> float:
     room = _WIDTHS[1] - 2 * depth - 2
     lines = [-(-sum(1.4 if letter.isupper() else 1.0 for letter in label) // room)]
     lines += [-(-len(text) // (_AGENCY_WIDTH - 3)) for text in others if len(text) <= _LONGEST_TEXT_SHOWN]
-    return 15.5 * max(1.0, *lines)
+    return _LINE * max(1.0, *lines)
 
 
 def _set_up_page(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
@@ -302,6 +304,8 @@ def _add_findings(sheet: Worksheet, findings: Findings, messages: Messages) -> N
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, str(text or ""))
             cell.border, cell.alignment = border(), alignment("left", wrap=True)
+        lines = (-(-len(str(text or "")) // (width - 4)) for text, width in zip(texts, columns.values(), strict=True))
+        sheet.row_dimensions[row].height = _LINE * max(1, *lines)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:F{max(2, len(findings) + 1)}"
     set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
