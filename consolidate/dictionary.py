@@ -29,7 +29,7 @@ def dictionary(messages: Messages) -> str:
 
 
 def _table(columns: tuple[Column, ...], messages: Messages) -> list[str]:
-    lines = ["| column | type | tiếng Việt | English |", "|---|---|---|---|"]
+    lines = ["| column | type | in Vietnamese | in English |", "|---|---|---|---|"]
     for column in columns:
         told = (say(messages, column.message, lang).replace("|", "\\|") for lang in ("vi", "en"))
         lines.append(f"| `{column.name}` | {column.type} | {' | '.join(told)} |")
