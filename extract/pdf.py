@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -48,6 +49,7 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     found, repairs = _repair(shelf, pages, known_texts)
     blocks = reading_order(pages, _table(found))
     found, repairs = _with_digits(shelf, pages, blocks, found, repairs)
+    found, repairs = _with_ocr(data, shelf, pages, found, repairs)
     letters = _table(found)
     tables = tuple(_tables(blocks, _right_edges(pages), letters))
     if not any(cell.text for table in tables for cell in table.cells):
@@ -119,6 +121,18 @@ def _with_digits(
     texts += [line.text for grid in grids for cell in grid.cells for line in cell.lines]
     digits, records = sequence_digits(grids, texts, found, open_places)
     return {**found, **digits}, repairs + records
+
+
+def _with_ocr(
+    data: bytes, shelf: FontShelf, pages: Sequence[PageBlocks], found: dict[str, str], repairs: tuple[LetterRepair, ...]
+) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
+    """Add what the pictures of the pages tell of the codes that are still open."""
+    if len(found) == len(shelf.lost.places) or importlib.util.find_spec("cv2") is None:
+        return found, repairs
+    from extract.pdf_ocr import letters_by_ocr
+
+    read, records = letters_by_ocr(data, pages, found, shelf.lost.places)
+    return {**found, **read}, repairs + records
 
 
 def _table(letters: Mapping[str, str]) -> dict[int, str]:
