@@ -146,7 +146,7 @@ def _match_in_order(state: _State, row: int) -> Match | None:
     label = float(state.agreement.label[row, column])
     if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else _STRONG):
         return None
-    if printed.target in TARGETS and not exact and state.rows[row].value is not None:
+    if printed.target in ("heading", "ignore") and not exact and state.rows[row].value is not None:
         return None
     if _is_repeated(state, column) and not _holds_its_place(state, row, column, before, after):
         return None
