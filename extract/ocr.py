@@ -11,7 +11,7 @@ import numpy as np
 
 from extract.model import Box, Cell, Document, Finding, Place, Table
 from extract.ocr_engines import engines, missing, versions
-from extract.ocr_image import DPI, CleanPage, Image, PixelBox, at_reading_size, clean, straighten, turned_over
+from extract.ocr_image import DPI, CleanPage, Image, PixelBox, at_reading_size, clean, straighten
 from extract.ocr_read import ReadLine, is_upright, read_page
 from extract.pdf_glyphs import Glyph
 from extract.pdf_join import TextRun, reading_order
@@ -60,7 +60,7 @@ def read_page_image(image: Image, dpi: float, page: int = 1) -> OcrPage:
     level = straighten(at_reading_size(image, dpi))
     found = clean(level)
     if not is_upright(found, loaded):
-        found = clean(turned_over(level))
+        found = clean(np.ascontiguousarray(level[::-1, ::-1]))
     cells, outside = read_page(found, loaded)
     marks: dict[Line, Mark] = {}
     flags = ("ocr", "ocr_low_resolution") if low else ("ocr",)

@@ -18,6 +18,7 @@ DPI = 300
 MOST_SKEW = 5.0
 LONG_RULE = 100  # pixels; no stroke of a letter is that long
 TALL_RULE = 40  # a row of the smallest print; letters as tall are told from rules by their ends
+PIECE = 30  # what is left of a rule on both sides of a stamp's ring
 SAME_RULE = 14
 OUTER_RULE = 50  # rules that reach further than this beyond the last crossing end in a border the scanner cut off
 WALL = 0.7  # of the side of a cell must be drawn
@@ -106,11 +107,6 @@ def _runs_down(ink: Image) -> bool:
         wide += float(np.square(width[thick & (width > 1.8 * height)]).sum())
         tall += float(np.square(height[thick & (height > 1.8 * width)]).sum())
     return tall > wide
-
-
-def turned_over(image: Image) -> Image:
-    """Turn a picture by 180 degrees."""
-    return np.ascontiguousarray(image[::-1, ::-1])
 
 
 def _thumbnail(image: Image) -> Image:
@@ -255,10 +251,11 @@ def _long(ink: Image, covered: Image, shape: tuple[int, int]) -> Image:
     """What runs level for the length of ``shape``."""
     tool = cv2()
     ink = np.ascontiguousarray(ink)
-    if covered.any():
-        ink = ink | (tool.morphologyEx(ink, tool.MORPH_CLOSE, np.ones((1, 41), np.uint8)) & covered)
     thick = tool.dilate(ink, np.ones((3, 1), np.uint8))
     thick = tool.morphologyEx(thick, tool.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    if covered.any():
+        pieces = tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones((1, PIECE), np.uint8))
+        thick = thick | (tool.morphologyEx(pieces, tool.MORPH_CLOSE, np.ones((1, 2 * PIECE), np.uint8)) & covered)
     return _thin(tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones(shape, np.uint8)))
 
 
@@ -367,16 +364,18 @@ def _drawn(places: list[int], stations: list[int], rules: Image) -> NDArray[np.b
 
 
 def _traced(places: list[int], stations: list[int], ink: Image) -> NDArray[np.bool_]:
-    """As ``_drawn``, for a place known to hold a rule elsewhere: a straight trace of ink will do, too short or too
-    broken to be seen as a rule."""
+    """As ``_drawn``, for a place known to hold a rule elsewhere: a straight trace of ink with white on both sides will
+    do, too short or too broken to be seen as a rule."""
     found = np.zeros((len(stations) - 1, len(places)), bool)
     for row, (start, end) in enumerate(pairwise(stations)):
         strip = ink[start + 5 : max(end - 4, start + 6)] > 0
         for column, place in enumerate(places):
-            near = strip[:, max(0, place - 5) : place + 6]
-            if near.size:
+            near = strip[:, max(0, place - 12) : place + 13]
+            if near.shape[0] and near.shape[1] > 6:
                 wide = near[:, :-2] | near[:, 1:-1] | near[:, 2:]
-                found[row, column] = bool(wide.mean(axis=0).max(initial=0.0) >= TRACE)
+                best = int(wide.mean(axis=0).argmax())
+                aside = np.delete(near, np.s_[max(0, best - 2) : best + 5], axis=1)
+                found[row, column] = bool(wide[:, best].mean() >= TRACE and aside.mean() < 0.1)
     return found
 
 

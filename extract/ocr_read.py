@@ -192,7 +192,14 @@ def _word_checks(page: CleanPage, region: Region) -> list[Check]:
             left, top, right, bottom = word.box
             box = (max(0, left - 2), max(0, top - 3), right + 2, bottom + 4)
             checks.append(Check(region, at, _crop(page, box), box))
+        elif _is_spoilt(word.text.strip("()[];:.,")):
+            region.doubt = True
     return checks
+
+
+def _is_spoilt(text: str) -> bool:
+    """Whether it is a number but for letters that look like digits."""
+    return not _NUMBER.fullmatch(text) and any(map(str.isdigit, text)) and all(letter in _ALIKE for letter in text)
 
 
 def _settle(page: CleanPage, checks: Sequence[Check], engines: Engines) -> None:
@@ -236,7 +243,7 @@ def _settle_cell(page: CleanPage, check: Check, first: str, second: str) -> None
     if _NUMBERED.fullmatch(second) and second.strip("()") == first:
         region.number = region.other = second  # a column number in brackets, for which the number reader has no sign
         return
-    if read and second == read and not _NUMBER.fullmatch(read.rstrip(".")):
+    if read and second == read and not _NUMBER.fullmatch(read.rstrip(".")) and not _is_spoilt(read):
         return  # both readers of words see the same: an answer such as "1/0", no bare number
     region.number = first if first and first in (second, read) else _best(first, second, read)
     region.other = " | ".join(dict.fromkeys(filter(None, (region.number, first, second, read))))
