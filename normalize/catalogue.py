@@ -134,7 +134,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         words=Vocabulary(tuple((r["use"], r["text"], r["meaning"]) for r in _read(folder / "vocabulary.csv"))),
         thesaurus=Thesaurus(tuple((r["text"], r["canonical"]) for r in _read(folder / "thesaurus.csv"))),
         decisive=Decisive(tuple((r["group"], r["text"], r["meaning"]) for r in _read(folder / "decisive.csv"))),
-        facets=Decisive(tuple(("facet", r["text"], r["meaning"]) for r in _read(folder / "facets.csv"))),
+        facets=Decisive(tuple(("facet", r["text"], r["meaning"]) for r in _read(folder / "facets.csv")), 6),
         facet_kinds={r["meaning"]: r["kind"] for r in _read(folder / "facets.csv")},
         weights=tuple(_weight(r) for r in _read(folder / "match_model.csv")),
         periods=tuple((r["pattern"], r["period"]) for r in _read(folder / "periods.csv")),

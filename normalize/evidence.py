@@ -25,6 +25,8 @@ PAIR_FEATURES = (
     "canonical_covered",
     "row_unseen",
     "row_foreign",
+    "row_foreign_words",
+    "other_window",
     "label_missing",
     "canonical_missing",
     "facets_foreign",

@@ -29,7 +29,7 @@ _CHAIN_ROWS = 3
 _CHAINS = 12
 _SECOND_FORM_ROWS = 5
 _N_CANDIDATES = 3
-SURE = 0.8
+SURE = 0.65
 """A match by meaning is taken over from this probability on: docs/matching.md shows what that lets through."""
 
 
@@ -284,7 +284,7 @@ def _best_probability(features: Sequence[float], catalogue: Catalogue) -> float:
 
 
 def _once_each(found: dict[int, tuple[int, float]], odds: Floats, state: _State) -> set[int]:
-    """The rows that get the indicator they mean most, when each indicator goes to one row: the best assignment of all."""
+    """The rows that get the indicator they mean most, each indicator to one row: the best assignment of all."""
     meant = {row: state.index.rows[column].target for row, (column, _) in found.items()}
     if len(set(meant.values())) == len(meant):
         return set(meant)

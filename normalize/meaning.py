@@ -19,12 +19,15 @@ import numpy as np
 from normalize.align import Bools, Floats
 from normalize.catalogue import Catalogue
 from normalize.model import Row
-from normalize.similarity import Index, build_index, core_label
+from normalize.similarity import Index, build_index, core_label, head_label
 from normalize.text import fold, squeeze
 
 Words = frozenset[str]
 _ASKS_PERCENT = re.compile(r"[^\d\s]\s*%")
+_BRACKETS = re.compile(r"\([^()]*\)?")
+_WINDOW, _REPORTED = "window", ("month", "quarter")
 _NEAR_PATH = 2
+_UNIT_PARTS = re.compile(r"[/,;]")
 _UNSEEN_WORD, _UNSEEN_PAIR = 0.7, 0.5
 
 
@@ -65,9 +68,13 @@ class Printed:
     facet_label: Floats
     facet_canonical: Floats
     facet_everything: Floats
+    bare_label: Floats
+    bare_everything: Floats
     strict: Floats
     never_foreign: Floats
     kind: tuple[str, ...]
+    units: tuple[Words, ...]
+    windows: tuple[Words, ...]
 
 
 def features(rows: Sequence[Row], catalogue: Catalogue) -> tuple[dict[str, Floats], Bools]:
@@ -79,7 +86,8 @@ def features(rows: Sequence[Row], catalogue: Catalogue) -> tuple[dict[str, Float
     found |= _single_words(labels, paths, printed, catalogue)
     facet_features, allowed = _facets(labels, [" ".join(row.path) for row in rows], printed, catalogue)
     found |= facet_features
-    return found, allowed & _same_kind(rows, printed, catalogue)
+    found["other_window"], same_window = _span(rows, printed, catalogue)
+    return found, allowed & same_window & _same_kind(rows, printed, catalogue)
 
 
 @lru_cache(maxsize=4)
@@ -87,7 +95,7 @@ def build_printed(catalogue: Catalogue) -> Printed:
     """The printed rows of a catalogue's forms as matrices; made once."""
     index = build_index(catalogue)
     canonical = [_canonical(row.target, catalogue) for row in index.rows]
-    labels = [core_label(squeeze(label), catalogue) for label in index.labels]
+    labels = [head_label(label, catalogue) for label in index.labels]
     near = [" ".join(core_label(part, catalogue) for part in path[-_NEAR_PATH:]) for path in index.paths]
     label_words, canonical_words = _all(labels, catalogue), _all(canonical, catalogue)
     all_words = [a | b | c for a, b, c in zip(label_words, canonical_words, _all(near, catalogue), strict=True)]
@@ -96,7 +104,9 @@ def build_printed(catalogue: Catalogue) -> Printed:
     ones_all = [a | b | c for a, b, c in zip(ones, ones_canonical, _singles_of_paths(index, catalogue), strict=True)]
     singles = _lexicon(ones_all, counted=ones)
     facets = {meaning: place for place, meaning in enumerate(sorted(set(catalogue.facets.all_meanings())))}
-    sides = [_facet_sets(texts, catalogue) for texts in (labels, canonical, [" ".join(p) for p in index.paths])]
+    said = (labels, canonical, [" ".join(p) for p in index.paths])
+    sides = [_facet_sets(texts, catalogue) for texts in said]
+    bare = [_facet_sets([_BRACKETS.sub(" ", text) for text in texts], catalogue) for texts in said]
     return Printed(
         words,
         singles,
@@ -110,9 +120,16 @@ def build_printed(catalogue: Catalogue) -> Printed:
         _facet_matrix(sides[0], facets),
         _facet_matrix(sides[1], facets),
         _facet_matrix([a | b | c for a, b, c in zip(*sides, strict=True)], facets),
+        _facet_matrix(bare[0], facets),
+        _facet_matrix([a | b | c for a, b, c in zip(*bare, strict=True)], facets),
         _facets_of_kind(facets, ("strict",), catalogue),
         _facets_of_kind(facets, ("strict", "foreign"), catalogue),
         tuple(_kind_of_target(row.target, catalogue) for row in index.rows),
+        tuple(_unit_classes((row.unit, _unit_of(row.target, catalogue)), catalogue) for row in index.rows),
+        tuple(
+            _windows((*path, row.label, label), catalogue)
+            for path, row, label in zip(index.paths, index.rows, canonical, strict=True)
+        ),
     )
 
 
@@ -150,6 +167,7 @@ def _single_words(
     return {
         "row_unseen": np.repeat((unseen * lexicon.unseen)[:, None], len(printed.kind), axis=1),
         "row_foreign": weighed.sum(1)[:, None] - weighed @ printed.single_everything.T,
+        "row_foreign_words": mine.sum(1)[:, None] - mine @ printed.single_everything.T + unseen[:, None],
         "label_missing": label.sum(1)[None, :] - wide @ label.T,
         "canonical_missing": canonical.sum(1)[None, :] - wide @ canonical.T,
     }
@@ -198,6 +216,28 @@ def _canonical(target: str, catalogue: Catalogue) -> str:
     return indicator.label_vi if indicator is not None else ""
 
 
+# The span of time that a figure covers
+
+
+def _windows(texts: Iterable[str], catalogue: Catalogue) -> Words:
+    """The span that the last of some texts names that names one: outermost heading first, the label last."""
+    said = (catalogue.decisive.meanings(text).get(_WINDOW, frozenset()) for text in texts)
+    return next((one for one in reversed(list(said)) if one), frozenset())
+
+
+def _span(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> tuple[Floats, Bools]:
+    """Ones where a row names no span, and the one its report goes by is not the printed row's; and where the spans that
+    both name have something in common."""
+    mine = [_windows((*row.path, row.label), catalogue) for row in rows]
+    usual = {span for one in mine for span in one if span in _REPORTED}
+    apart = np.array([len(usual) == 1 and bool(one) and not one & usual for one in printed.windows])
+    silent = np.array([not one for one in mine])
+    spans = {
+        one: np.array([not one or not other or bool(one & other) for other in printed.windows]) for one in set(mine)
+    }
+    return (silent[:, None] & apart[None, :]).astype(np.float32), np.stack([spans[one] for one in mine])
+
+
 # Facets
 
 
@@ -216,8 +256,11 @@ def _facets(
         "facets_missing": missing,
         "facets_shared": own @ np.maximum(printed.facet_label, printed.facet_canonical).T,
     }
-    strict, theirs = own * printed.never_foreign, printed.facet_label * printed.strict
-    foreign_strict = strict.sum(1)[:, None] - strict @ printed.facet_everything.T
+    bare = _facet_matrix(_facet_sets([_BRACKETS.sub(" ", label) for label in labels], catalogue), printed.facets)
+    strict, theirs = bare * printed.strict, printed.bare_label * printed.strict
+    foreign_strict = strict.sum(1)[:, None] - strict @ printed.bare_everything.T
+    part = bare * (printed.never_foreign - printed.strict)
+    foreign_strict += part.sum(1)[:, None] - part @ printed.facet_everything.T
     missing_strict = theirs.sum(1)[None, :] - wide @ theirs.T
     return found, (foreign_strict < 0.5) & (missing_strict < 0.5)
 
@@ -237,9 +280,9 @@ def _facet_set(text: str, catalogue: Catalogue) -> Words:
 
 
 def _without_question(text: str, catalogue: Catalogue) -> str:
-    lowered = re.sub(r"[\s?.:;]+$", "", text.lower())
+    asked = re.sub(r"[\s?.:;]+$", "", text)
     endings = sorted(catalogue.words.printed("question"), key=len, reverse=True)
-    return next((lowered[: -len(one)] for one in endings if lowered.endswith(" " + one)), lowered)
+    return next((asked[: -len(one)] for one in endings if asked.lower().endswith(" " + one)), asked)
 
 
 def _facet_matrix(sets: Sequence[Words], places: dict[str, int]) -> Floats:
@@ -280,4 +323,29 @@ def _same_kind(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> B
     mine = np.array([row_kind(row, catalogue) for row in rows], dtype=object)[:, None]
     theirs = np.array(printed.kind, dtype=object)[None, :]
     same: Bools = (mine == "") | (theirs == "") | (mine == theirs)
+    return same & _same_unit(rows, printed, catalogue)
+
+
+def _same_unit(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> Bools:
+    """Where both sides count things that may be the same, or one does not say what it counts."""
+    mine = [_unit_classes((row.unit,), catalogue) for row in rows]
+    counted = [
+        units if kind == "count" else frozenset() for units, kind in zip(printed.units, printed.kind, strict=True)
+    ]
+    same: Bools = np.array([[not a or not b or bool(a & b) for b in counted] for a in mine], dtype=np.bool_)
     return same
+
+
+def _unit_of(target: str, catalogue: Catalogue) -> str:
+    indicator = catalogue.indicators.get(target)
+    return indicator.unit if indicator is not None else ""
+
+
+def _unit_classes(units: Iterable[str], catalogue: Catalogue) -> Words:
+    """The kinds of thing that units count; a unit nobody listed says nothing."""
+    classes = catalogue.words.folded("unit_class")
+    found: set[str] = set()
+    for unit in units:
+        for part in (unit, *_UNIT_PARTS.split(unit)):
+            found.update(filter(None, classes.get(fold(part), "").split(";")))
+    return frozenset(found)

@@ -29,6 +29,7 @@ class Index:
 
     rows: tuple[FormRow, ...]
     labels: tuple[str, ...]
+    plain: tuple[str, ...]
     full: tuple[str, ...]
     short: tuple[str, ...]
     survived: tuple[str, ...]
@@ -70,13 +71,14 @@ def build_index(catalogue: Catalogue) -> Index:
     return Index(
         rows=rows,
         labels=tuple(row.label for row in rows),
+        plain=tuple(fold(row.label) for row in rows),
         full=tuple(expand(fold(row.label)) for row in rows),
         short=tuple(expand(fold(label)) for label in short),
         survived=tuple(survive(row.label) for row in rows),
         survived_short=tuple(survive(label) for label in short),
         parents=tuple(path[-1] if path else "" for path in paths),
         paths=paths,
-        decisive=tuple(catalogue.decisive.meanings(label) for label in short),
+        decisive=tuple(catalogue.decisive.meanings(head_label(row.label, catalogue)) for row in rows),
         decisive_path=tuple(_nearest(path, catalogue) for path in paths),
     )
 
@@ -90,6 +92,11 @@ def core_label(label: str, catalogue: Catalogue) -> str:
     return text[:end].rstrip(" :(;,.-")
 
 
+def head_label(label: str, catalogue: Catalogue) -> str:
+    """What a printed label names, without the explanation and the list printed on the lines below."""
+    return core_label(label.strip().split("\n")[0], catalogue)
+
+
 def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     """The agreement of every row of a report with every printed row of every form."""
     index = build_index(catalogue)
@@ -97,9 +104,12 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     labels = [squeeze(row.label) for row in rows]
     cores = [core_label(label, catalogue) for label in labels]
     damaged = np.array([is_damaged(label) for label in labels], dtype=bool)[:, None]
-    folded = np.maximum(
-        _ratios([expand(fold(label)) for label in labels], index.full),
-        _ratios([expand(fold(label)) for label in cores], index.short),
+    folded = np.maximum.reduce(
+        (
+            _ratios([fold(label) for label in labels], index.plain),
+            _ratios([expand(fold(label)) for label in labels], index.full),
+            _ratios([expand(fold(label)) for label in cores], index.short),
+        )
     )
     left = np.maximum(
         _ratios([survive(label) for label in labels], index.survived, True),

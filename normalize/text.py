@@ -15,6 +15,7 @@ _NOT_LETTER = re.compile(r"[\W_]+")
 _BULLET = re.compile(r"^[\s\-–—•*+●▪◦·]+(?=\S)")
 _REMNANT = re.compile(r"[A-ZĐ]?[bcdghklmnpqrstvxđ]+")
 _LATIN_1_END = 0x100
+_WITHOUT_VOWEL = frozenset({"http", "https", "www", "mb", "gb", "tb", "kb", "kbps", "mbps", "gbps", "sms", "km", "kg"})
 
 
 @lru_cache(maxsize=65536)
@@ -43,7 +44,7 @@ def is_damaged(text: str) -> bool:
     Of the letters of a Vietnamese label about one in four lies beyond Latin-1; a text with next to none of them has
     lost them (or never had tone marks: then nothing is lost by treating it so). A word without a vowel is a remnant.
     """
-    if LOST in text or any(_REMNANT.fullmatch(word) for word in text.split()):
+    if LOST in text or any(_REMNANT.fullmatch(word) and word.lower() not in _WITHOUT_VOWEL for word in text.split()):
         return True
     letters = [letter for letter in text if letter.isalpha()]
     beyond = sum(1 for letter in letters if ord(letter) >= _LATIN_1_END)

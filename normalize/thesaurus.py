@@ -12,8 +12,7 @@ from normalize.text import fold, is_damaged, survive, words_of
 NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
 
-_SHORTEST_SURVIVOR = 3
-_PASSES = 2
+_PASSES = 4
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,11 @@ class Thesaurus:
         return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
 
     def expand(self, folded: str) -> str:
-        """A folded text with each abbreviation and synonym replaced by what it stands for, and that once more."""
+        """A folded text with each abbreviation and synonym replaced by what it stands for, until nothing changes."""
         for _ in range(_PASSES):
-            folded = self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+            before, folded = folded, self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+            if before == folded:
+                break
         return folded
 
 
@@ -43,6 +44,7 @@ class Decisive:
     """Words that must agree between a row and an indicator, by group: two levels, two tiers, two channels ..."""
 
     entries: tuple[tuple[str, str, str], ...] = ()
+    shortest_survivor: int = 3
 
     @cached_property
     def _printed(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
@@ -59,12 +61,12 @@ class Decisive:
 
     @cached_property
     def _survived(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-        rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= _SHORTEST_SURVIVOR)
+        rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= self.shortest_survivor)
         return _grouped((group, len(text), re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
 
     def all_meanings(self) -> list[str]:
         """Every meaning that a word has, those that only hide shorter words left out."""
-        return [meaning for _, _, meaning in self.entries if meaning != NEUTRAL]
+        return [one for _, _, meaning in self.entries if meaning != NEUTRAL for one in meaning.split(";")]
 
     def meanings(self, text: str) -> dict[str, frozenset[str]]:
         """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""
@@ -92,7 +94,7 @@ def _meanings(text: str, groups: dict[str, list[tuple[re.Pattern[str], str]]]) -
         for pattern, meaning in patterns:
             left, times = pattern.subn("|", left)
             if times and meaning != NEUTRAL:
-                found.add(meaning)
+                found.update(meaning.split(";"))
         if found:
             result[group] = frozenset(found)
     return result
