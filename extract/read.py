@@ -12,10 +12,13 @@ READERS = {
     "doc": ("doc", 1),
     "docx": ("docx", 2),
     "html": ("html", 1),
+    "jpg": ("ocr", 1),
     "ods": ("ods", 1),
     "odt": ("odt", 1),
     "pdf": ("pdf", 2),
+    "png": ("ocr", 1),
     "rtf": ("rtf", 1),
+    "tiff": ("ocr", 1),
     "xls": ("xls", 1),
     "xlsx": ("xlsx", 2),
 }
@@ -81,12 +84,20 @@ def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.decoding import decode_tables
     from extract.pdf import read_pdf
 
-    document = read_pdf(source.data, source.sha256, known_texts)
+    from extract.scans import read_scanned_pages
+
+    document = read_scanned_pages(read_pdf(source.data, source.sha256, known_texts), source.data)
     if document.encoding != "unicode":  # its fonts were repaired, so that its letters are known
         return document
     tables, reading = decode_tables(document.tables, {})
     findings = (*reading.findings, *document.findings)
     return replace(document, tables=tables, findings=findings, encoding=reading.encoding)
+
+
+def _read_picture(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.ocr import read_image
+
+    return read_image(source.data, source.sha256, source.format)
 
 
 def _read_html(source: Source, known_texts: Sequence[str]) -> Document:
@@ -117,10 +128,13 @@ _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
     "doc": _read_doc,
     "docx": _read_docx,
     "html": _read_html,
+    "jpg": _read_picture,
     "ods": _read_ods,
     "odt": _read_odt,
     "pdf": _read_pdf,
+    "png": _read_picture,
     "rtf": _read_rtf,
+    "tiff": _read_picture,
     "xls": _read_xls,
     "xlsx": _read_xlsx,
 }
