@@ -21,6 +21,8 @@ _GROUPED_DECIMAL = re.compile(r"^(\d{1,3}(?:(?P<mark>[. ,'])\d{3})+)(?P<point>[.
 _DECIMAL = re.compile(r"^\d*[.,]\d+$")
 _FIGURE = re.compile(r"^(?P<sign>[-+−]?)\s*(?P<digits>\d[\d.,' ]*\d|\d|[.,]\d+)\s*(?P<rest>.*)$", re.DOTALL)
 _CODES = re.compile(r"([^=:;,\n]+?)\s*[=:]\s*(\d+)|(\d+)\s*[=:]\s*([^=:;,\n)]+)")
+_IN_WORDS = ("text", "url", "date")
+_DOUBTFUL = frozenset({"ocr_low_resolution", "encoding_unsure", "number_not_shown"})
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
 BLANK = Value(blank=True)
 
@@ -64,11 +66,14 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary) -
         return Value(text=squeeze(cell.text), reason="value_unreadable", flags=("letters_lost",))
     if cell.number is None and is_blank(cell.text, words):
         return BLANK
-    if indicator.value_type in ("text", "url", "date"):
+    if "ocr_doubt" in cell.flags and indicator.value_type not in _IN_WORDS:
+        return Value(text=squeeze(cell.text), reason="ocr_doubt", flags=("ocr_doubt",))
+    if indicator.value_type in _IN_WORDS:
         return Value(text=_answer(cell.text), flags=_kept(cell))
     value = _typed(cell, indicator) if cell.number is not None else _printed(cell.text, indicator, unit, words)
     ranged = _within(value, indicator)
-    return replace(ranged, flags=ranged.flags + _kept(cell))
+    doubtful = not _DOUBTFUL.isdisjoint(cell.flags)
+    return replace(ranged, flags=ranged.flags + _kept(cell), status="U" if doubtful else ranged.status)
 
 
 def level_codes(unit: str) -> Mapping[str, int]:

@@ -157,3 +157,13 @@ def test_a_number_comes_only_from_digits_or_known_words(text: str):
 def test_item_numbers_and_figures_look_numeric_and_words_do_not():
     assert all(map(looks_numeric, ["17", "51,7%", "1.234"]))
     assert not any(map(looks_numeric, ["", "a", "17 người", "51/KH", "IV"]))
+
+
+def test_a_scanned_figure_that_two_readers_saw_differently_goes_to_a_person():
+    assert _read("17", "count", flags=("ocr", "ocr_doubt")).reason == "ocr_doubt"
+    assert _read("17", "count", flags=("ocr",)).number == 17
+
+
+def test_a_figure_of_a_coarse_scan_is_of_low_reliability():
+    value = _read("17", "count", flags=("ocr", "ocr_low_resolution"))
+    assert (value.number, value.status) == (17, "U")
