@@ -49,7 +49,7 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     found, repairs = _repair(shelf, pages, known_texts)
     blocks = reading_order(pages, _table(found))
     found, repairs = _with_digits(shelf, pages, blocks, found, repairs)
-    found, repairs = _with_ocr(data, shelf, pages, found, repairs)
+    found, repairs = _with_ocr(data, shelf, pages, (found, repairs), known_texts)
     letters = _table(found)
     tables = tuple(_tables(blocks, _right_edges(pages), letters))
     if not any(cell.text for table in tables for cell in table.cells):
@@ -124,14 +124,19 @@ def _with_digits(
 
 
 def _with_ocr(
-    data: bytes, shelf: FontShelf, pages: Sequence[PageBlocks], found: dict[str, str], repairs: tuple[LetterRepair, ...]
+    data: bytes,
+    shelf: FontShelf,
+    pages: Sequence[PageBlocks],
+    known: tuple[dict[str, str], tuple[LetterRepair, ...]],
+    known_texts: Sequence[str],
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Add what the pictures of the pages tell of the codes that are still open."""
+    found, repairs = known
     if len(found) == len(shelf.lost.places) or importlib.util.find_spec("cv2") is None:
-        return found, repairs
+        return known
     from extract.pdf_ocr import letters_by_ocr
 
-    read, records = letters_by_ocr(data, pages, found, shelf.lost.places)
+    read, records = letters_by_ocr(data, pages, found, shelf.lost.places, known_texts)
     return {**found, **read}, repairs + records
 
 

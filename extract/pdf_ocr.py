@@ -20,6 +20,7 @@ from extract.ocr_engines import LINE, Engines, Word, engines, missing, read_digi
 from extract.ocr_image import Image, cv2
 from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
 from extract.pdf_lines import Line
+from extract.pdf_repair import ALPHABET, Lexicon, lexicon_of
 from extract.pdf_tables import PageBlocks
 from extract.syllables import is_word
 
@@ -28,6 +29,7 @@ MARGIN = 14
 ABOVE, BELOW = 1.25, 0.45  # letter sizes from the baseline; part of the next line may come in and is erased
 DARK = 200
 RULE = 0.12  # letter sizes: what is long and thinner than this is no letter
+ROUNDS = 4  # the last without reading: by then the words beside a letter are whole
 LINES_OF_CODE = 8
 MOST_LINES = 400
 LEAST_SHARE = 0.9
@@ -37,7 +39,7 @@ NUMERIC = frozenset("0123456789.,%-")
 ALIKE = frozenset("0123456789OoQDIl|!iSsBZz.,;:'’-–")
 """What one reader takes for another: never by a single vote."""
 
-_EDGES = re.compile(r"^\W+|\W+$")
+_PART = re.compile("(?:[^\\W_]|[\U000f0000-\U000fffff])+")
 
 Places = Mapping[str, tuple[FontCodes, int]]
 Claim = tuple[str, str, int, float]
@@ -46,14 +48,25 @@ Claim = tuple[str, str, int, float]
 
 @dataclass(slots=True)
 class Poll:
-    """Votes by placeholder: of words for letters, and of numbers that all readers agree on."""
+    """Votes by placeholder: of words for letters, of words that are likely misread, and of agreed numbers."""
 
+    lexicon: Lexicon
+    contexts: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     letters: dict[str, Counter[str]] = field(default_factory=dict)
+    doubtful: dict[str, Counter[str]] = field(default_factory=dict)
     digits: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def settle(self, found: Mapping[str, str]) -> None:
+        """Put letters that were found meanwhile into the words that were remembered."""
+        table = {ord(mark): letter.lower() for mark, letter in found.items()}
+        for mark, contexts in self.contexts.items():
+            whole = [(one.translate(table), word, two.translate(table)) for one, word, two in contexts]
+            if mark not in found:
+                self.contexts[mark] = {(one, word.translate(table), two) for one, word, two in whole}
 
 
 def letters_by_ocr(
-    data: bytes, pages: Sequence[PageBlocks], letters: Mapping[str, str], places: Places
+    data: bytes, pages: Sequence[PageBlocks], letters: Mapping[str, str], places: Places, known_texts: Sequence[str]
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Read the lines that still hold lost letters from the page's picture; gives placeholder -> letter, and records.
 
@@ -61,17 +74,23 @@ def letters_by_ocr(
     not in the file: what a picture shows then is another font's letter.
     """
     drawn = {mark: place for mark, place in places.items() if mark not in letters and _is_embedded(place[0].font)}
-    chosen = _chosen(pages, drawn) if drawn else []
-    if not chosen or missing():
+    if not drawn or missing():
         return {}, ()
-    poll, table = Poll(), {ord(mark): letter for mark, letter in letters.items()}
-    for line, crop in _crops(data, chosen):
-        _count(line.text.translate(table), crop, engines(), drawn, poll)
-    taken = _taken(letters, places)
-    found = {mark: (letter, share) for mark, letter, _, share in _winners(poll, drawn, taken)}
-    records = [LetterRepair(drawn[mark][0].name, drawn[mark][1], letter, "ocr", round(share, 4))
-               for mark, (letter, share) in found.items()]  # fmt: skip
-    return {mark: letter for mark, (letter, _) in found.items()}, tuple(records)
+    poll = Poll(lexicon_of(known_texts))
+    found: dict[str, str] = {}
+    records: list[LetterRepair] = []
+    read: set[Line] = set()
+    for at in range(ROUNDS):
+        open_places = {mark: place for mark, place in drawn.items() if mark not in found}
+        table = {ord(mark): letter for mark, letter in {**letters, **found}.items()}
+        chosen = _chosen(pages, open_places, read) if at < ROUNDS - 1 else []
+        for line, crop in _crops(data, chosen):
+            _count(line.text.translate(table), crop, engines(), open_places, poll)
+        poll.settle(found)
+        for mark, letter, _, share in _winners(poll, open_places, _taken({**letters, **found}, places)):
+            found[mark] = letter
+            records.append(LetterRepair(drawn[mark][0].name, drawn[mark][1], letter, "ocr", round(share, 4)))
+    return found, tuple(records)
 
 
 def _is_embedded(font: Any) -> bool:
@@ -90,8 +109,8 @@ def _taken(letters: Mapping[str, str], places: Places) -> dict[int, set[str]]:
     return taken
 
 
-def _chosen(pages: Sequence[PageBlocks], drawn: Places) -> list[tuple[PageBlocks, Line]]:
-    """Lines to read, page by page: each that holds a lost code which few lines before it held."""
+def _chosen(pages: Sequence[PageBlocks], drawn: Places, read: set[Line]) -> list[tuple[PageBlocks, Line]]:
+    """Lines to read that were not, page by page: each that holds a lost code which few lines before it held."""
     seen: Counter[str] = Counter()
     chosen: list[tuple[PageBlocks, Line]] = []
     by_number = {page.page: page for page in pages}
@@ -99,8 +118,9 @@ def _chosen(pages: Sequence[PageBlocks], drawn: Places) -> list[tuple[PageBlocks
     lines += [(cell.page, line) for page in pages for grid in page.grids for cell in grid.cells for line in cell.lines]
     for number, line in lines:
         marks = {mark for mark in line.text if mark in drawn}
-        if any(seen[mark] < LINES_OF_CODE for mark in marks) and len(chosen) < MOST_LINES:
+        if line not in read and any(seen[mark] < LINES_OF_CODE for mark in marks) and len(read) < MOST_LINES:
             seen.update(marks)
+            read.add(line)
             chosen.append((by_number[number], line))
     return sorted(chosen, key=lambda item: item[0].page)
 
@@ -143,17 +163,34 @@ def _crop(picture: Image, line: Line, scale: float) -> Image:
 
 def _count(text: str, crop: Image, readers: Engines, drawn: Places, poll: Poll) -> None:
     """Read one line and count what it says of the lost codes in it."""
-    words = read_words(readers.text, crop, LINE)
-    for template, word in _pairs(text.split(), words):
-        open_marks = [letter for letter in template if letter in drawn]
-        if not open_marks:
+    templates, words = text.split(), read_words(readers.text, crop, LINE)
+    if len(templates) == 1 and not any(_fits(templates[0], word.text) for word in words):
+        said = _agreed_number(crop, readers)
+        if _fits(templates[0], said):
+            _vote(poll.digits, templates[0], said, drawn)
+        return
+    for at, word in _pairs(templates, words):
+        template, said = templates[at], unicodedata.normalize("NFC", word.text)
+        if not any(letter in drawn for letter in template):
             continue
-        said = unicodedata.normalize("NFC", word.text)
-        if set(said) <= NUMERIC:
-            if any(letter.isdigit() for letter in said) and _is_agreed(said, word, crop, readers):
+        if set(said.strip("()")) <= NUMERIC:
+            if _agreed_number(_part(crop, word), readers) == said.strip("()"):
                 _vote(poll.digits, template, said, drawn)
-        elif _is_sensible(said) and len(set(template)) > 1:
-            _vote(poll.letters, template, said, drawn)
+        elif len(set(template)) > 1 and _is_sensible(said, poll.lexicon.words):
+            doubtful = _better(template, said, poll.lexicon.words)
+            _vote(poll.doubtful if doubtful else poll.letters, template, said, drawn)
+            _remember(at, templates, drawn, poll)
+
+
+def _remember(at: int, templates: Sequence[str], drawn: Places, poll: Poll) -> None:
+    """Keep a word that lacks one letter with its neighbours, so that a single vote can be weighed against others."""
+    context = (_bare(templates[at - 1]) if at else "", _bare(templates[at]), _bare([*templates, ""][at + 1]))
+    for mark in {letter for letter in templates[at] if letter in drawn}:
+        poll.contexts.setdefault(mark, set()).add(context)
+
+
+def _bare(word: str) -> str:
+    return "".join(_PART.findall(word)).lower()
 
 
 def _vote(votes: dict[str, Counter[str]], template: str, said: str, drawn: Places) -> None:
@@ -162,29 +199,48 @@ def _vote(votes: dict[str, Counter[str]], template: str, said: str, drawn: Place
             votes.setdefault(mark, Counter())[letter] += 1
 
 
-def _is_sensible(said: str) -> bool:
-    """Whether a word as read can be meant: a syllable, perhaps with signs around it, or an abbreviation."""
-    parts = [part for part in re.split(r"[^\w]+", _EDGES.sub("", said)) if part]
-    return bool(parts) and all(part.isalpha() and (is_word(part) or part.isupper()) for part in parts)
+def _is_sensible(said: str, known: frozenset[str]) -> bool:
+    """Whether a word as read can be meant: known or a syllable, perhaps with signs around it, or an abbreviation."""
+    parts = _PART.findall(said)
+    possible = (part.isalpha() and (is_word(part) or part.isupper() or part.lower() in known) for part in parts)
+    return bool(parts) and all(possible)
 
 
-def _pairs(texts: Sequence[str], words: Sequence[Word]) -> Iterator[tuple[str, Word]]:
-    """Words of the file with the words of the picture that they can be, from both ends while they fit."""
+def _better(template: str, said: str, lexicon: frozenset[str]) -> bool:
+    """Whether the reader saw an unknown word where another mark on the same base letter makes a known one."""
+    word, pattern = "".join(_PART.findall(said)).lower(), "".join(_PART.findall(template))
+    if word in lexicon or len(pattern) != len(word):
+        return False
+    open_at = [at for at, letter in enumerate(pattern) if ord(letter) >= FIRST_PLACEHOLDER]
+    return any(
+        word[:at] + other + word[at + 1 :] in lexicon
+        for at in open_at
+        for other in ALPHABET
+        if _base(other) == _base(word[at])
+    )
+
+
+def _base(letter: str) -> str:
+    return "d" if letter == "đ" else unicodedata.normalize("NFD", letter)[0]
+
+
+def _pairs(texts: Sequence[str], words: Sequence[Word]) -> Iterator[tuple[int, Word]]:
+    """Numbers of words of the file with the words of the picture that they can be, from both ends while they fit."""
     if len(texts) == len(words):
-        yield from ((text, word) for text, word in zip(texts, words, strict=True) if _fits(text, word))
+        yield from ((at, word) for at, word in enumerate(words) if _fits(texts[at], word.text))
         return
     start = 0
-    while start < min(len(texts), len(words)) and _fits(texts[start], words[start]):
-        yield texts[start], words[start]
+    while start < min(len(texts), len(words)) and _fits(texts[start], words[start].text):
+        yield start, words[start]
         start += 1
     end = 1
-    while end <= min(len(texts), len(words)) - start and _fits(texts[-end], words[-end]):
-        yield texts[-end], words[-end]
+    while end <= min(len(texts), len(words)) - start and _fits(texts[-end], words[-end].text):
+        yield len(texts) - end, words[-end]
         end += 1
 
 
-def _fits(text: str, word: Word) -> bool:
-    said = unicodedata.normalize("NFC", word.text)
+def _fits(text: str, said: str) -> bool:
+    said = unicodedata.normalize("NFC", said)
     if len(text) != len(said):
         return False
     pairs = set(zip(text, said, strict=True))
@@ -192,23 +248,28 @@ def _fits(text: str, word: Word) -> bool:
     return all(mark == letter for mark, letter in pairs - lost) and len({mark for mark, _ in lost}) == len(lost)
 
 
-def _is_agreed(said: str, word: Word, crop: Image, readers: Engines) -> bool:
-    """Whether the readers of numbers see the same number in the picture of a word."""
+def _part(crop: Image, word: Word) -> Image:
     left, top, right, bottom = word.box
     part = crop[max(0, top - 4) : bottom + 5, max(0, left - 4) : right + 5]
-    part = np.pad(part, MARGIN, constant_values=255)
-    if read_digits(readers.digits, part) != said:
-        return False
-    return readers.second is None or "".join(read_lines(readers.second, [part])[0].split()) == said
+    return np.pad(part, MARGIN, constant_values=255)
+
+
+def _agreed_number(part: Image, readers: Engines) -> str:
+    """The number in a picture when the readers of numbers see the same one, "" otherwise; one does for a lone sign."""
+    said = read_digits(readers.digits, part)
+    if said and said != "%" and readers.second is not None:
+        other = "".join(read_lines(readers.second, [part])[0].split()).strip("()")
+        return said if other == said else ""
+    return said
 
 
 def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[Claim]:
     """Codes with one letter far ahead, that no other code of the font draws or claims as strongly."""
     claims: dict[tuple[int, str], list[Claim]] = {}
     for mark in drawn:
-        claim = _claim(mark, poll)
         number = drawn[mark][0].number
-        if claim and claim[1] not in taken[number]:
+        claim = _claim(mark, poll, taken[number])
+        if claim:
             claims.setdefault((number, claim[1]), []).append(claim)
     won = []
     for rivals in claims.values():
@@ -218,17 +279,61 @@ def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[C
     return won
 
 
-def _claim(mark: str, poll: Poll) -> Claim | None:
-    """The letter most voted for, where the votes suffice; a code seen in numbers and in words must be one thing."""
-    letters, digits = poll.letters.get(mark, Counter()), poll.digits.get(mark, Counter())
-    votes = letters + digits
+def _claim(mark: str, poll: Poll, taken: set[str]) -> Claim | None:
+    """The letter most voted for among those that no other code draws, where the votes suffice.
+
+    A single vote does only for a letter that is not easily taken for another.
+    """
+    letters, digits = (
+        Counter({letter: count for letter, count in votes.get(mark, Counter()).items() if letter not in taken})
+        for votes in (poll.letters, poll.digits)
+    )
+    votes = letters + digits or Counter(poll.doubtful.get(mark, ()))
     if not votes:
         return None
     letter, count = votes.most_common(1)[0]
     share = count / votes.total()
     if letter in NUMERIC:
-        least = LEAST_OF_DIGIT if digits[letter] == votes.total() or not letter.isdigit() else votes.total() + 1
-        sure = share == 1.0 and digits[letter] >= least
+        sure = share == 1.0 and digits[letter] >= LEAST_OF_DIGIT
     else:
         sure = share >= LEAST_SHARE and (count >= 2 or letter not in ALIKE)
-    return (mark, letter, count, share) if sure else None
+        letter = _by_context(mark, (letter, letters[letter]), poll, taken) if sure else letter
+    return (mark, letter, count, share) if sure and letter else None
+
+
+def _by_context(mark: str, voted: tuple[str, int], poll: Poll, taken: set[str]) -> str:
+    """The letter of a code that only one word shows: as voted, unless its neighbours ask for another mark, or "".
+
+    A reader mistakes one small mark for another; a second known word with the same base letters is a doubt, which
+    only the words beside it can settle, or a second reading of a known word.
+    """
+    letter, count = voted
+    contexts = poll.contexts.get(mark, set())
+    if len({word for _, word, _ in contexts}) != 1:
+        return letter
+    known, beside = _possible(mark, letter, poll, taken)
+    if len(beside) == 1:
+        return beside[0]
+    if known in ([], [letter]):
+        return letter
+    is_open = any(_has_lost(before + after) for before, _, after in contexts)
+    return letter if not beside and not is_open and letter in known and count >= 2 else ""
+
+
+def _has_lost(text: str) -> bool:
+    return any(ord(letter) >= FIRST_PLACEHOLDER for letter in text)
+
+
+def _possible(mark: str, letter: str, poll: Poll, taken: set[str]) -> tuple[list[str], list[str]]:
+    """Letters with the same base that make a known word, and those of them that suit a word beside it."""
+    known, beside = [], []
+    for each in ALPHABET:
+        other = each.upper() if letter.isupper() else each
+        if _base(each) != _base(letter.lower()) or other in taken:
+            continue
+        whole = {(before, word.replace(mark, each), after) for before, word, after in poll.contexts[mark]}
+        if any(word in poll.lexicon.words for _, word, _ in whole):
+            known.append(other)
+            pairs = {pair for before, word, after in whole for pair in ((before, word), (word, after))}
+            beside += [other] * bool(pairs & poll.lexicon.pairs)
+    return known, beside

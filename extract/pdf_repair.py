@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,7 +21,11 @@ ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầ�
 LEAST_WORDS = 3  # that the known texts hold
 LEAST_POSSIBLE = 8  # that the grammar admits
 LEAST_MARGIN = 4.0
+LEADER = 3  # of one mark in a row
+WIDE = 0.75  # of the letter size: no digit is
+DOTS = "\N{HORIZONTAL ELLIPSIS}"
 
+_SAME = re.compile("([\U000f0000-\U000fffff])\\1*")
 _WORD = re.compile("[^\\W\\d_\U000f0000-\U000fffff]*(?:[\U000f0000-\U000fffff][^\\W\\d_\U000f0000-\U000fffff]*)+")
 
 
@@ -53,8 +58,9 @@ def repair_letters(
     repair = Repair(places)
     programs = _programs(places)
     _learn_from_programs(repair, programs, texts)
+    _learn_leaders(repair, texts)
     index = crib_index(known_texts)
-    lexicon = _lexicon(known_texts)
+    lexicon = lexicon_of(known_texts)
     words = [text.split() for text in texts]
     for _ in range(ROUNDS):
         before = len(repair.letters)
@@ -65,6 +71,24 @@ def repair_letters(
         if len(repair.letters) == before:
             break
     return repair.letters, tuple(repair.records)
+
+
+def _learn_leaders(repair: Repair, texts: Sequence[str]) -> None:
+    """Take a wide mark that stands in rows of itself for three dots in one: no letter or digit is set like that."""
+    runs, all_of = Counter[str](), Counter[str]()
+    for text in texts:
+        for match in _SAME.finditer(text):
+            mark = match.group(1)
+            all_of[mark] += len(match.group())
+            runs[mark] += len(match.group()) if len(match.group()) >= LEADER else 0
+    fonts = _fonts(repair)
+    for mark in repair.unknown():
+        font, _ = repair.places[mark]
+        wide = all(advance >= WIDE for letter, advance, _ in font.cache.values() if letter == mark)
+        free = DOTS not in fonts.taken[font.number]
+        if runs[mark] and wide and free and runs[mark] >= LEAST_SHARE * all_of[mark]:
+            repair.learn(mark, DOTS, "leader", runs[mark] / all_of[mark])
+            fonts.taken[font.number].add(DOTS)
 
 
 def _programs(places: Mapping[str, tuple[FontCodes, int]]) -> dict[int, tuple[FontCodes, Program]]:
@@ -174,7 +198,8 @@ class Lexicon:
     pairs: frozenset[tuple[str, str]]
 
 
-def _lexicon(known_texts: Iterable[str]) -> Lexicon:
+def lexicon_of(known_texts: Iterable[str]) -> Lexicon:
+    """Collect the words of texts, and which stand beside each other."""
     words: set[str] = set()
     pairs: set[tuple[str, str]] = set()
     for text in known_texts:
