@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from extract.cage import allow_more
 from extract.model import Box, Cell, Document, Finding, Place, Table
 from extract.ocr_engines import engines, missing, versions
 from extract.ocr_image import DPI, CleanPage, Image, PixelBox, at_reading_size, clean, straighten
@@ -33,6 +34,10 @@ class Mark(NamedTuple):
 
     raw: str
     flags: tuple[str, ...]
+
+
+_SECONDS_A_PAGE = 15.0
+"""What a page may cost beyond the time of a document; 3 is usual on one core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,7 @@ def ocr_pdf_pages(data: bytes, pages: Sequence[int]) -> tuple[list[Table], list[
     findings: list[Finding] = []
     with pypdfium2.PdfDocument(data) as pdf:
         for page in pages:
+            allow_more(_SECONDS_A_PAGE)
             try:
                 image, dpi = _rendered(pdf[page - 1])
                 read.append(read_page_image(image, dpi, page))

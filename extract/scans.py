@@ -65,4 +65,3 @@ def _renumbered(table: Table, number: int) -> Table:
         return tuple(replace(cell, place=replace(cell.place, table=number)) for cell in cells)
 
     return replace(table, place=replace(table.place, table=number), cells=moved(table.cells))
-
