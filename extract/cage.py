@@ -56,13 +56,25 @@ def allow_more(seconds: float) -> None:
 
 
 def serve(
-    function: Callable[..., Iterator[Any]], shared: Sequence[object], limits: Limits, pipe: Any, own: str
+    function: Callable[..., Iterator[Any]], shared: Sequence[object], limits: Limits, pipes: tuple[Any, Any], own: str
 ) -> None:
     """Work through the items that come by the pipe until it is closed or the worker is worn out.
 
-    ``function(item, *shared)`` gives results one at a time; ``own`` is the folder for whatever it writes.
+    ``function(item, *shared)`` gives results one at a time; ``own`` is the folder for whatever it writes. ``pipes`` are
+    the end of the parent, which is closed here so that its death is heard, and that of the worker.
     """
+    of_parent, pipe = pipes
+    of_parent.close()
     _enter(limits, own)
+    try:
+        _serve(function, shared, limits, pipe, own)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _serve(
+    function: Callable[..., Iterator[Any]], shared: Sequence[object], limits: Limits, pipe: Any, own: str
+) -> None:
     _REPLY[:] = [(pipe, limits)]
     pipe.send((READY, None))
     for count in range(1, limits.items + 1):

@@ -111,7 +111,7 @@ def _start(plan: _Plan) -> _Worker:
     context: Any = multiprocessing.get_context(plan.start_method)
     ours, theirs = context.Pipe()
     folder = Path(tempfile.mkdtemp(dir=plan.root))
-    arguments = (plan.function, plan.shared, plan.limits, theirs, str(folder))
+    arguments = (plan.function, plan.shared, plan.limits, (ours, theirs), str(folder))
     process = context.Process(target=serve, args=arguments, daemon=True)
     process.start()
     theirs.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -191,3 +192,29 @@ def test_no_process_and_no_folder_is_left_when_a_run_is_given_up(
     assert not list(tmp_path.iterdir())
     assert not alive(int(str(pid)))
     assert not multiprocessing.active_children()
+
+
+ABANDONED = """
+import os, signal, sys
+from tests.extract.test_guard import act
+from extract.guard import guarded
+running = guarded(act, [f"pid {n}" for n in range(9)], workers=3)
+with open(sys.argv[1], "w") as file:
+    print(*{next(running)[1] for _ in range(6)}, file=file)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no such signal")
+def test_workers_end_when_their_parent_was_killed(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", ABANDONED, str(tmp_path / "pids")], cwd=root, timeout=60)
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert pids
+    for _ in range(100):
+        if not any(map(alive, pids)):
+            return
+        time.sleep(0.1)
+    for pid in filter(alive, pids):
+        os.kill(pid, signal.SIGKILL)
+    pytest.fail("a worker outlives its parent")
