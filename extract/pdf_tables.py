@@ -72,11 +72,15 @@ Split = Callable[[int, list[Glyph], list[Grid]], tuple[list[Grid], list[Grid], l
 
 def page_blocks(ink: PageInk, split: Split) -> tuple[PageBlocks, bool]:
     """Read a page by its rules and tags; the second part tells whether it was too dense to look for tables."""
+    from extract.pdf_forms import form_grids  # both make grids of this module
+    from extract.pdf_forms_ruled import complete_grids
+
     boxes, too_dense = _find_tables(ink)
     ruled = sorted((_grid(ink.number, cells) for cells in boxes), key=lambda grid: _area(grid.box))
     tagged, ruled, glyphs = split(ink.number, ink.glyphs, ruled)
-    outside = _fill(ruled, glyphs)
-    grids = sorted([*ruled, *tagged], key=lambda grid: (grid.box[1], grid.box[0]))
+    complete_grids(ruled, ink, glyphs)
+    free, outside = form_grids(ink, [*ruled, *tagged], _fill(ruled, glyphs))
+    grids = sorted([*ruled, *tagged, *free], key=lambda grid: (grid.box[1], grid.box[0]))
     return PageBlocks(ink.number, ink.width, ink.height, grids, lines_of(outside, tabs=True)), too_dense
 
 

@@ -1,0 +1,167 @@
+"""Ruled tables with rules left out: no outer verticals, no verticals below the header, no rules between rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from extract.model import Box
+from extract.pdf_forms_words import Group, is_blank_mark, is_figure, text_rows
+from extract.pdf_glyphs import Glyph, PageInk
+from extract.pdf_tables import Grid, GridCell
+
+TOUCH = 3.0  # points between pieces of one rule, or between a rule and the edge of a row
+LEAST_COLUMN = 8.0
+LEAST_LINES = 3
+
+
+def complete_grids(grids: Sequence[Grid], ink: PageInk, glyphs: Sequence[Glyph]) -> None:
+    """Give the grids the cells that their text shows and the rules only suggest; others stay as they are."""
+    for grid in grids:
+        if grid.n_columns > 1:
+            _open_sides(grid, ink, glyphs, grids)
+            _cut_merged(grid, glyphs)
+            _cut_rows(grid, glyphs)
+
+
+def _inside(glyphs: Iterable[Glyph], box: Box) -> list[Glyph]:
+    return [
+        glyph
+        for glyph in glyphs
+        if box[0] <= (glyph.x0 + glyph.x1) / 2 < box[2] and box[1] <= (glyph.top + glyph.bottom) / 2 < box[3]
+    ]
+
+
+def _cut_merged(grid: Grid, glyphs: Sequence[Glyph]) -> None:
+    """Cut cells over three columns and more whose figures stand each in a column of the other rows."""
+    cells: list[GridCell] = []
+    for cell in grid.cells:
+        if cell.column_span > 2 and cell.row_span == 1 and _stands_in_columns(grid, cell, glyphs):
+            for column in range(cell.column, cell.column + cell.column_span):
+                box = (grid.edges[column], cell.box[1], grid.edges[column + 1], cell.box[3])
+                cells.append(GridCell(cell.row, column, 1, 1, cell.page, box))
+        else:
+            cells.append(cell)
+    grid.cells = cells
+
+
+def _stands_in_columns(grid: Grid, cell: GridCell, glyphs: Sequence[Glyph]) -> bool:
+    groups = [group for row in text_rows(_inside(glyphs, cell.box)) for group in row.groups]
+    columns = {bisect_right(grid.edges, (group.x0 + group.x1) / 2) for group in groups}
+    if len(columns) < 3 or sum(is_figure(group.text) for group in groups) < 2:
+        return False
+    return not any(_crosses(group, grid.edges) for group in groups)
+
+
+def _crosses(group: Group, edges: Sequence[float]) -> bool:
+    slack = 0.25 * group.size
+    return any(group.x0 + slack < edge < group.x1 - slack for edge in edges)
+
+
+def _cut_rows(grid: Grid, glyphs: Sequence[Glyph]) -> None:
+    """Cut rows in which several columns list figures on the same lines, as where no rules run between rows."""
+    for row in range(grid.n_rows - 1, -1, -1):
+        cells = [cell for cell in grid.cells if cell.row <= row < cell.row + cell.row_span]
+        if len(cells) == grid.n_columns and all(cell.row_span == 1 == cell.column_span for cell in cells):
+            cuts = _row_cuts(cells, glyphs)
+            if cuts:
+                _cut(grid, row, cuts)
+
+
+def _row_cuts(cells: Sequence[GridCell], glyphs: Sequence[Glyph]) -> list[float]:
+    """Where new rows begin: above each line of the columns of figures, if the first column has a line there too."""
+    lines = [text_rows(_inside(glyphs, cell.box)) for cell in cells]
+    listed = [
+        found
+        for found in lines[1:]
+        if len(found) >= LEAST_LINES and all(len(line.groups) == 1 and _is_value(line.groups[0].text) for line in found)
+    ]
+    if len(listed) < 2:
+        return []
+    bases = sorted({round(line.base) for found in listed for line in found})
+    tops = [line.top for line in lines[0] if any(abs(line.base - base) <= 1 for base in bases)]
+    whole = all(len(found) > 0.7 * len(tops) for found in listed)
+    return tops[1:] if whole and len(tops) == len(lines[0]) and len(tops) >= LEAST_LINES else []
+
+
+def _is_value(text: str) -> bool:
+    return is_figure(text) or is_blank_mark(text)
+
+
+def _cut(grid: Grid, row: int, cuts: Sequence[float]) -> None:
+    cells: list[GridCell] = []
+    for cell in grid.cells:
+        if cell.row == row:
+            ys = [cell.box[1], *cuts, cell.box[3]]
+            cells.extend(
+                GridCell(row + at, cell.column, 1, 1, cell.page, (cell.box[0], ys[at], cell.box[2], ys[at + 1]))
+                for at in range(len(cuts) + 1)
+            )
+        else:
+            cells.append(cell if cell.row < row else replace(cell, row=cell.row + len(cuts)))
+    grid.cells = cells
+    grid.n_rows += len(cuts)
+
+
+def _open_sides(grid: Grid, ink: PageInk, glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> None:
+    """Add the outer columns of a table whose horizontal rules run on beyond its last verticals."""
+    ys = sorted({y for cell in grid.cells for y in (cell.box[1], cell.box[3])})
+    left, right = _reach(ink, grid, ys)
+    sides = [(left, grid.box[0]), (grid.box[2], right)]
+    for at, (x0, x1) in enumerate(sides):
+        band = (x0, grid.box[1], x1, grid.box[3])
+        others = (each.box for each in grids if each is not grid)
+        if x1 - x0 > LEAST_COLUMN and not any(_meet(band, box) for box in others) and _is_used(band, ys, glyphs):
+            _add_column(grid, band, ys, at == 0)
+
+
+def _is_used(band: Box, ys: Sequence[float], glyphs: Sequence[Glyph]) -> bool:
+    """Whether text stands in half the rows of a band, and none runs out of it."""
+    rows = {bisect_right(ys, row.base) for row in text_rows(_inside(glyphs, band))}
+    return 2 * len(rows) >= len(ys) - 1
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _reach(ink: PageInk, grid: Grid, ys: Sequence[float]) -> tuple[float, float]:
+    """How far most of the rules between the rows run to the left and to the right."""
+    spans = [span for span in (_rule_at(ink, y, grid.box) for y in ys) if span is not None]
+    if len(spans) < max(2, 0.6 * len(ys)):
+        return grid.box[0], grid.box[2]
+    lefts, rights = sorted(span[0] for span in spans), sorted(span[1] for span in spans)
+    return lefts[len(lefts) // 2], rights[len(rights) // 2]
+
+
+def _rule_at(ink: PageInk, y: float, box: Box) -> tuple[float, float] | None:
+    left, right = box[2], box[0]
+    pieces = sorted(_pieces(ink, y))
+    found: list[tuple[float, float]] = []
+    for x0, x1 in pieces:
+        if found and x0 - found[-1][1] <= TOUCH:
+            found[-1] = (found[-1][0], max(found[-1][1], x1))
+        else:
+            found.append((x0, x1))
+    for x0, x1 in found:
+        if x0 < box[2] and box[0] < x1:
+            left, right = min(left, x0), max(right, x1)
+    return (left, right) if left < right else None
+
+
+def _pieces(ink: PageInk, y: float) -> Iterator[tuple[float, float]]:
+    for kind in ("line", "rect"):
+        for each in ink.objects.get(kind, ()):
+            if each["height"] < TOUCH and abs((each["top"] + each["bottom"]) / 2 - y) < TOUCH:
+                yield each["x0"], each["x1"]
+
+
+def _add_column(grid: Grid, band: Box, ys: Sequence[float], before: bool) -> None:
+    column = 0 if before else grid.n_columns
+    if before:
+        grid.cells = [replace(cell, column=cell.column + 1) for cell in grid.cells]
+    for row in range(grid.n_rows):
+        grid.cells.append(GridCell(row, column, 1, 1, grid.page, (band[0], ys[row], band[2], ys[row + 1])))
+    grid.edges = (band[0], *grid.edges) if before else (*grid.edges, band[2])
+    grid.box = (grid.edges[0], grid.box[1], grid.edges[-1], grid.box[3])

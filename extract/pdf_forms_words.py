@@ -1,0 +1,123 @@
+"""The text of a page as rows of word groups: what stands on one baseline, cut where a gap is wider than a space."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from extract.pdf_glyphs import Glyph
+
+SAME_BASE = 0.4  # of the letter size: a value centred beside two lines of a label stands half a line off
+SPACE = 0.2
+GROUP_GAP = 0.55  # wider than the spaces of justified text, narrower than most gutters
+
+_ITEM = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,5}|[^\W\d_])[.)]?$")
+_BULLETS = frozenset("-–—+*•·●○■□▪➢✓o")
+_BLANKS = frozenset("-–—.…x*")
+
+
+class Group(NamedTuple):
+    """Words that stand together on one baseline, with their glyphs and the right edge of the first word."""
+
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+    text: str
+    first_x1: float
+    glyphs: tuple[Glyph, ...]
+
+
+class TextRow(NamedTuple):
+    """The groups on one baseline, from left to right."""
+
+    base: float
+    top: float
+    bottom: float
+    size: float
+    groups: tuple[Group, ...]
+
+
+def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
+    """All rows of level text that can be seen, from top to bottom."""
+    marks = sorted((glyph for glyph in glyphs if glyph.turn == 0 and not glyph.text.isspace()), key=attrgetter("base"))
+    return [_text_row(row) for row in _by_base(marks)]
+
+
+def _by_base(marks: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    row: list[Glyph] = []
+    size = 0.0
+    for glyph in marks:
+        if row and glyph.base - row[0].base > SAME_BASE * max(size, glyph.size):
+            yield row
+            row, size = [], 0.0
+        row.append(glyph)
+        size = max(size, glyph.size)
+    if row:
+        yield row
+
+
+def _text_row(marks: list[Glyph]) -> TextRow:
+    marks.sort(key=attrgetter("x0"))
+    parts: list[list[Glyph]] = [[marks[0]]]
+    right = marks[0].x1
+    for glyph in marks[1:]:
+        if glyph.x0 - right > GROUP_GAP * min(glyph.size, parts[-1][-1].size):
+            parts.append([])
+        parts[-1].append(glyph)
+        right = max(right, glyph.x1)
+    groups = tuple(map(_group, parts))
+    return TextRow(
+        max(groups, key=lambda group: len(group.text)).base,
+        min(group.top for group in groups),
+        max(group.bottom for group in groups),
+        max(group.size for group in groups),
+        groups,
+    )
+
+
+def _group(marks: Sequence[Glyph]) -> Group:
+    text = marks[0].text
+    first = 0.0
+    for last, glyph in zip(marks, marks[1:], strict=False):
+        if glyph.x0 - last.x1 > SPACE * glyph.size:
+            text += " "
+            first = first or last.x1
+        text += glyph.text
+    right = max(glyph.x1 for glyph in marks)
+    return Group(
+        marks[0].x0,
+        right,
+        min(glyph.top for glyph in marks),
+        max(glyph.bottom for glyph in marks),
+        marks[0].base,
+        max(glyph.size for glyph in marks),
+        text,
+        first or right,
+        tuple(marks),
+    )
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is a number: digits with signs, and two letters at most (a unit, a footnote)."""
+    digits = sum(letter.isdigit() for letter in text)
+    return digits > 0 and len(text) <= 24 and sum(letter.isalpha() for letter in text) <= min(2, digits)
+
+
+def is_blank_mark(text: str) -> bool:
+    """Whether a text only fills an empty cell: dashes, dots, a cross."""
+    return set(text) <= _BLANKS
+
+
+def is_item_number(text: str) -> bool:
+    """Whether a text numbers a row: 1, 1.2, IV, (3) or a)."""
+    return _ITEM.match(text) is not None
+
+
+def is_bullet(text: str) -> bool:
+    """Whether a text only opens a point of a list."""
+    return len(text) == 1 and (text in _BULLETS or "\uf000" <= text <= "\uf0ff")
