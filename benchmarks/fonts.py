@@ -7,6 +7,7 @@ read back is compared, cell by cell and letter by letter, with the healthy file.
 from __future__ import annotations
 
 import html
+import itertools
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ MAPPINGS = Path(__file__).parents[1] / "mappings"
 FORMS = {"f2017": "2017-Q2", "tq2019": "2019-Q2", "hg2019": "2019-Q4", "vp2020": "2020-06", "xa2024": "2024-Q1"}
 FONTS = ("FreeSerif", "Liberation Sans", "DejaVu Sans")
 PRODUCERS = ("LibreOffice", "Chromium")
+KINDS = ("latin-1", "none", "latin-1, whole fonts", "none, whole fonts")
+"""ToUnicode maps with Latin-1 letters only, or none at all; with the fonts' subsets, or with whole fonts."""
 SEED = 11
 
 
@@ -35,9 +38,7 @@ SEED = 11
 class Score:
     """Sums over files: letters (no digits) that the file lost, digits that it lost, and what became of them.
 
-    ``wrong`` and ``digits_wrong`` are what came out as something else, whatever the flag; ``unlike`` are cells whose
-    text has another length than the true one, none of whose letters is counted.
-    """
+    ``wrong`` and ``digits_wrong`` are what came out as something else, whatever the flag; `X"""
 
     letters: int = 0
     restored: int = 0
@@ -47,6 +48,7 @@ class Score:
     digits_wrong: int = 0
     unflagged: int = 0
     unlike: int = 0
+    missing: int = 0
     left: list[str] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
@@ -144,7 +146,7 @@ def damaged(healthy: Path, kind: str) -> bytes:
     """The bytes of a file with the damage named by ``kind``."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = healthy, Path(folder, "damaged.pdf")
-        if "full" in kind:
+        if "whole" in kind:
             source = Path(folder, "full.pdf")
             with_full_fonts(healthy, source)
         if "none" in kind:
@@ -167,6 +169,7 @@ def compare(healthy: Document, read: Document) -> Score:
     """Lay a damaged document beside the healthy one, cell by cell."""
     score = Score()
     true = {_key(cell): cell for cell in _cells(healthy)}
+    score.missing = len(set(true) - {_key(cell) for cell in _cells(read)})
     for cell in _cells(read):
         other = true.get(_key(cell))
         if other is None or len(other.text) != len(cell.text) or len(cell.raw_text) != len(cell.text):
@@ -202,32 +205,47 @@ def _compare_cell(true: Cell, read: Cell, score: Score) -> None:
             score.left.append(f"{letter} lost: {read.text}")
 
 
-def measure(healthy: bytes, broken: bytes, texts: Sequence[str]) -> Score:
-    """Read both files and compare them."""
-    return compare(read_pdf(healthy, "0" * 64), read_pdf(broken, "0" * 64, texts))
-
-
 def kinds_of(producer: str) -> tuple[str, ...]:
     """The damages that a program's files are given; only Chromium's codes are glyph numbers of the whole font."""
-    return ("latin-1", "none", "latin-1, full fonts", "none, full fonts") if producer == "Chromium" else (
-        "latin-1", "none")  # fmt: skip
+    return KINDS if producer == "Chromium" else KINDS[:2]
 
 
-def scores(
-    forms: Sequence[str] = tuple(FORMS), fonts: Sequence[str] = FONTS, producers: Sequence[str] = PRODUCERS,
-    folder: Path | None = None,
-) -> Iterator[tuple[tuple[str, str, str, str, str], Score]]:  # fmt: skip
-    """Yield (form, font, producer, damage, which texts were known) and the score of each file."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One damaged file and the texts that were known when it was read."""
+
+    form: str
+    font: str
+    producer: str
+    kind: str
+    known: str
+
+
+def scores(every: bool, folder: Path | None = None) -> Iterator[tuple[Case, Score]]:
+    """Yield the score of every form, font, producer, damage and choice of known texts; ``folder`` keeps the prints.
+
+    Without ``every`` each form is printed in one font by each producer, the fonts taken in turn, and what the font
+    programs tell by themselves (Chromium's do) is read with one choice of texts.
+    """
     catalogue = load_catalogue(MAPPINGS)
     with tempfile.TemporaryDirectory() as own:
-        for form_id in forms:
+        for form_id, font, producer in itertools.product(FORMS, FONTS, PRODUCERS):
+            turn = list(FORMS).index(form_id) + PRODUCERS.index(producer)
+            if not every and FONTS.index(font) != turn % len(FONTS):
+                continue
             known = {"all": known_texts(catalogue), "other forms": texts_without(catalogue, form_id)}
-            for font in fonts:
-                for producer in producers:
-                    path = print_form(form_id, font, producer, folder or Path(own))
-                    truth = read_pdf(path.read_bytes(), "0" * 64)
-                    for kind in kinds_of(producer):
-                        broken = damaged(path, kind)
-                        for which, texts in known.items():
-                            read = read_pdf(broken, "0" * 64, texts)
-                            yield (form_id, font, producer, kind, which), compare(truth, read)
+            path = print_form(form_id, font, producer, folder or Path(own))
+            truth = read_pdf(path.read_bytes(), "0" * 64)
+            for kind in kinds_of(producer):
+                broken = damaged(path, kind)
+                for which in known if every or producer == "LibreOffice" else ("all",):
+                    case = Case(form_id, font, producer, kind, which)
+                    yield case, compare(truth, read_pdf(broken, "0" * 64, known[which]))
+
+
+def summed(found: Sequence[tuple[Case, Score]], *names: str) -> Iterator[tuple[tuple[str, ...], Score]]:
+    """Add the scores of all cases that agree in the fields named, in the order in which they come."""
+    sums: dict[tuple[str, ...], Score] = {}
+    for case, score in found:
+        sums.setdefault(tuple(getattr(case, name) for name in names), Score()).add(score)
+    yield from sums.items()

@@ -184,13 +184,12 @@ def _count(text: str, crop: Image, readers: Engines, drawn: Places, poll: Poll) 
 
 def _remember(at: int, templates: Sequence[str], drawn: Places, poll: Poll) -> None:
     """Keep a word that lacks one letter with its neighbours, so that a single vote can be weighed against others."""
-    context = (_bare(templates[at - 1]) if at else "", _bare(templates[at]), _bare([*templates, ""][at + 1]))
+    before, after = (
+        _PART.findall(word.lower()) for word in (templates[at - 1] if at else "", [*templates, ""][at + 1])
+    )
+    context = ("".join(before[-1:]), "".join(_PART.findall(templates[at].lower())), "".join(after[:1]))
     for mark in {letter for letter in templates[at] if letter in drawn}:
         poll.contexts.setdefault(mark, set()).add(context)
-
-
-def _bare(word: str) -> str:
-    return "".join(_PART.findall(word)).lower()
 
 
 def _vote(votes: dict[str, Counter[str]], template: str, said: str, drawn: Places) -> None:

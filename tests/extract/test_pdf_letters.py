@@ -3,19 +3,27 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from extract.model import LOST, Cell, Document
+from extract.ocr_engines import missing
 from extract.pdf import read_pdf
+from extract.pdf_ocr import Poll, _by_context
+from extract.pdf_repair import lexicon_of
 from tests.extract.pdf_files import pdf, text
 
 DATA = Path(__file__).parents[1] / "data" / "pdf"
 
 
+needs_ocr = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+
+
 @cache
-def read(name: str, known: tuple[str, ...] = ()) -> Document:
-    return read_pdf((DATA / name).read_bytes(), "0" * 64, known)
+def read(name: str, known: tuple[str, ...] = (), pictures: bool = False) -> Document:
+    with patch("extract.pdf_ocr.missing", missing if pictures else lambda: "tesserocr"):
+        return read_pdf((DATA / name).read_bytes(), "0" * 64, known)
 
 
 def cells(document: Document) -> list[Cell]:
@@ -62,6 +70,72 @@ def test_digits_come_back_from_the_numbering_alone_and_none_is_wrong() -> None:
     assert {got for _, got in found} <= set("0123456789" + LOST)
     sources = {each.source for each in read("commune-without-map.pdf", labels()).letters if each.letter.isdigit()}
     assert sources == {"sequence"}
+
+
+@needs_ocr
+@pytest.mark.parametrize("name", DAMAGED)
+@pytest.mark.parametrize("known", [True, False])
+def test_no_letter_or_digit_read_from_the_picture_is_another(name: str, known: bool) -> None:
+    found = pairs(read(name, labels() if known else (), pictures=True))
+    assert [(true, got) for true, got, _ in found if got not in (true, LOST)] == []
+
+
+@needs_ocr
+@pytest.mark.parametrize("name", DAMAGED)
+def test_the_picture_gives_back_letters_that_nothing_else_does(name: str) -> None:
+    before, after = (pairs(read(name, labels(), pictures=pictures)) for pictures in (False, True))
+    assert sum(got != LOST for _, got, _ in after) > sum(got != LOST for _, got, _ in before)
+    assert sum(got != LOST for _, got, _ in after) / len(after) >= 0.99
+    assert "ocr" in {each.source for each in read(name, labels(), pictures=True).letters}
+
+
+@needs_ocr
+def test_letters_come_back_from_the_picture_where_no_text_is_known() -> None:
+    found = pairs(read(DAMAGED[0], pictures=True))
+    assert sum(true == got for true, got, _ in found) / len(found) >= 0.99
+
+
+@needs_ocr
+def test_a_font_that_is_not_in_the_file_is_not_read_from_the_picture() -> None:
+    document = read_pdf(mapped({"A": 0x54, "C": 0x6E}), "0" * 64)
+    assert document.letters == ()
+
+
+def one_word(word: str, before: str, *texts: str) -> Poll:
+    return Poll(lexicon_of(texts), contexts={MARK: {(before, word, "")}})
+
+
+MARK = "\U000f0000"
+
+
+def test_a_single_reading_gives_way_to_the_word_that_its_neighbour_asks_for() -> None:
+    poll = one_word(f"đ{MARK}ng", "hoạt", "hoạt động", "tồn đọng")
+    assert _by_context(MARK, ("Ọ", 1), poll, set()) == "Ộ"
+    assert _by_context(MARK, ("Ọ", 1), poll, {"Ộ"}) == "Ọ"
+
+
+def test_a_single_reading_is_no_letter_when_two_known_words_are_possible() -> None:
+    assert _by_context(MARK, ("ĩ", 1), one_word(f"t{MARK}nh", "xã", "cấp tỉnh", "Hà Tĩnh"), set()) == ""
+    assert _by_context(MARK, ("ĩ", 1), one_word(f"t{MARK}nh", "xã", "Hà Tĩnh"), set()) == "ĩ"
+
+
+def with_wide_mark(words: str, width: int) -> Document:
+    """A file with one font, not in it, whose one mark (the letter A) has a width but no name."""
+    font = ("<< /Type /Font /Subtype /Type1 /BaseFont /Unheard /FirstChar 65 /LastChar 66 /Widths [{} 600] /Encoding"
+            " << /Differences [65 /g65 /B] >> /FontDescriptor << /Type /FontDescriptor /FontName /Unheard /Flags 32"
+            " /Ascent 800 /Descent -200 >> >>")  # fmt: skip
+    return read_pdf(pdf([text(50, 700, words, font="F2")], fonts="/F2 6 0 R", extra=[font.format(width)]), "0" * 64)
+
+
+def test_a_row_of_one_wide_lost_mark_is_leader_dots() -> None:
+    document = with_wide_mark("BAAAAAA", 1000)
+    assert cells(document)[0].text == "B" + "\N{HORIZONTAL ELLIPSIS}" * 6
+    assert [each.source for each in document.letters] == ["leader"]
+
+
+@pytest.mark.parametrize(("words", "width"), [("BAAAAAA", 556), ("BAB", 1000), ("BAABAA", 1000)])
+def test_a_row_as_narrow_as_digits_or_a_lone_mark_stays_lost(words: str, width: int) -> None:
+    assert cells(with_wide_mark(words, width))[0].text == words.replace("A", LOST)
 
 
 @pytest.mark.parametrize("name", DAMAGED)
