@@ -1,15 +1,16 @@
 """Fit the weights of the matcher on the reworded labels of the tuning fold: writes mappings/match_model.csv.
 
-Run: ``python -m benchmarks.fit_matching``. Needs scikit-learn (extra ``bench``). Rows of the held fold and the whole new
-forms are never looked at. The model over the best pair is fitted on rows that the model over pairs has not seen (five
-parts), and on each known row once more with its own indicator taken away: what is left must then not be matched.
+Run: ``python -m benchmarks.fit_matching``. Needs scikit-learn (extra ``bench``). Rows of the held fold and the whole
+new forms are never looked at. The model over the best pair is fitted on rows that the model over pairs has not seen
+(five
+parts), and on each known row once more with its own indicator taken away: what is left must then not match.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,33 +20,50 @@ from benchmarks.reports import HEADING, UNKNOWN, Case, reworded_cases
 from normalize.catalogue import Catalogue, Weight, default_folder, load_catalogue
 from normalize.evidence import BEST_FEATURES, PAIR_FEATURES, best_features, pair_features
 from normalize.rows import read_rows
+from normalize.score import log_odds, probability
 from normalize.similarity import build_index
 
 _PARTS = 5
-_WITHOUT_WEIGHT = 0.25
+_WITHOUT_WEIGHT, _LENIENT_WEIGHT = 0.25, 0.5
+_STRENGTH = 0.1
+_NEAR_MISS_WEIGHT = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The evidence of one report: matrices by feature, where pairs are possible, and the truth of each judged row."""
+    """The evidence of one report: matrices by feature, where pairs are possible (and would be if no facet
+    forbade one), and the truth of each judged row."""
 
     matrices: dict[str, np.ndarray]
     possible: np.ndarray
+    lenient: np.ndarray
     truth: dict[int, str]
     labels: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The features of a best pair, whether it is right, its weight and part, and whether it stands so in a report."""
+
+    found: list[float]
+    right: bool
+    weight: float
+    part: int
+    real: bool
 
 
 def read_case(case: Case, catalogue: Catalogue) -> Report:
     """The evidence of a report of the benchmark."""
     rows = read_rows(case.document(), catalogue.words, ()).rows
     matrices, possible = pair_features(rows, catalogue)
+    lenient = pair_features(rows, catalogue, strict=False)[1]
     places = case.truth()
     truth = {}
     for index, row in enumerate(rows):
         line = places.get((row.place.table, row.place.row))
         if line is not None and line.value and line.truth != HEADING:
             truth[index] = line.truth
-    return Report(matrices, possible, truth, {index: rows[index].label for index in truth})
+    return Report(matrices, possible, lenient, truth, {index: rows[index].label for index in truth})
 
 
 def fit(x: np.ndarray, y: np.ndarray, names: Sequence[str], model: str, strength: float, sample=None) -> list[Weight]:
@@ -66,7 +84,7 @@ def fit_pairs(reports: Sequence[Report], part: int | None, targets: np.ndarray) 
         for row, truth in report.truth.items():
             if part is not None and _part(truth, report.labels[row]) == part:
                 continue
-            open_pairs = np.flatnonzero(report.possible[row])
+            open_pairs = np.flatnonzero(report.lenient[row])
             best = open_pairs[np.argsort(-likely[row, open_pairs])[:25]]
             for column in set(best.tolist()) | set(open_pairs[targets[open_pairs] == truth].tolist()):
                 x.append([report.matrices[name][row, column] for name in PAIR_FEATURES])
@@ -75,23 +93,52 @@ def fit_pairs(reports: Sequence[Report], part: int | None, targets: np.ndarray) 
 
 
 def fit_best(reports: Sequence[Report], catalogue: Catalogue, targets: np.ndarray) -> list[Weight]:
-    """The model over the best pair of a row."""
-    x, y, sample = [], [], []
+    """The model over the best pair of a row, and the scale that makes its odds a probability."""
+    examples: list[Example] = []
     for part in range(_PARTS):
         weights = fit_pairs(reports, part, targets)
         for report in reports:
-            mine = [row for row, truth in report.truth.items() if _part(truth, report.labels[row]) == part]
-            for found, column, row in best_features(report.matrices, report.possible, weights, catalogue):
-                if row in mine:
-                    x.append(found), y.append(targets[column] == report.truth[row]), sample.append(1.0)
-            for row in mine:
-                if report.truth[row] == UNKNOWN:
-                    continue
-                without = report.possible & (targets != report.truth[row])[None, :]
-                for found, _, at in best_features(report.matrices, without, weights, catalogue, only=(row,)):
-                    if at == row:
-                        x.append(found), y.append(False), sample.append(_WITHOUT_WEIGHT)
-    return fit(np.array(x), np.array(y), BEST_FEATURES, "best", 0.1, np.array(sample))
+            examples += _examples(report, part, weights, catalogue, targets)
+    x, y = np.array([one.found for one in examples]), np.array([one.right for one in examples])
+    sample, parts = np.array([one.weight for one in examples]), np.array([one.part for one in examples])
+    real = np.array([one.real for one in examples])
+    odds = np.zeros(len(examples))
+    for part in range(_PARTS):
+        known = parts != part
+        fitted = fit(x[known], y[known], BEST_FEATURES, "best", _STRENGTH, sample[known])
+        columns = {name: x[~known, place] for place, name in enumerate(BEST_FEATURES)}
+        odds[~known] = log_odds(columns, fitted)
+    scale = fit(odds[:, None], y, ("odds",), "scale", 10.0, np.where(real, 1.0, _NEAR_MISS_WEIGHT))
+    _print_unseen(odds, y, real, scale)
+    return fit(x, y, BEST_FEATURES, "best", _STRENGTH, sample) + scale
+
+
+def _examples(
+    report: Report, part: int, weights: Sequence[Weight], catalogue: Catalogue, targets: np.ndarray
+) -> Iterator[Example]:
+    """The best pairs of the rows of one part: as they are; of unknown rows without the facets that forbid; of known
+    rows with their own indicator taken away."""
+    mine = [row for row, truth in report.truth.items() if _part(truth, report.labels[row]) == part]
+    for found, column, row in best_features(report.matrices, report.possible, weights, catalogue, only=mine):
+        yield Example(found, bool(targets[column] == report.truth[row]), 1.0, part, True)
+    unknown = [row for row in mine if report.truth[row] == UNKNOWN]
+    for found, _, _ in best_features(report.matrices, report.lenient, weights, catalogue, only=unknown):
+        yield Example(found, False, _LENIENT_WEIGHT, part, False)
+    for row in (row for row in mine if report.truth[row] != UNKNOWN):
+        without = report.lenient & (targets != report.truth[row])[None, :]
+        for found, _, _ in best_features(report.matrices, without, weights, catalogue, only=(row,)):
+            yield Example(found, False, _WITHOUT_WEIGHT, part, False)
+
+
+def _print_unseen(odds: np.ndarray, y: np.ndarray, real: np.ndarray, scale: Sequence[Weight]) -> None:
+    """How rows are judged by models that have not seen them: matched, and right, from each probability on."""
+    sure = probability(log_odds({"odds": odds}, scale))
+    for limit in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99):
+        taken = real & (sure >= limit)
+        print(
+            f"{limit:.2f}  matched {taken.sum():4}  right {y[taken].sum():4}  "
+            f"near misses {(~real & (sure >= limit)).sum()}"
+        )
 
 
 def _part(truth: str, label: str) -> int:

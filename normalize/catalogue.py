@@ -87,6 +87,11 @@ class Catalogue:
         return tuple(one for one in self.weights if one.model == "best")
 
     @cached_property
+    def scale(self) -> tuple[Weight, ...]:
+        """What makes the odds of the model over the best pair a probability."""
+        return tuple(one for one in self.weights if one.model == "scale")
+
+    @cached_property
     def form_rows(self) -> tuple[FormRow, ...]:
         """Every printed row of every form, form by form in printed order."""
         return tuple(row for form in self.forms.values() for row in form.rows)

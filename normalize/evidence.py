@@ -39,14 +39,25 @@ _NEIGHBOURS = 4
 
 
 def pair_features(
-    rows: Sequence[Row], catalogue: Catalogue, agreement: Agreement | None = None
+    rows: Sequence[Row],
+    catalogue: Catalogue,
+    agreement: Agreement | None = None,
+    strict: bool = True,
+    only: Sequence[int] | None = None,
 ) -> tuple[dict[str, Floats], Bools]:
-    """Every feature of every pair, and where the pair is possible and the printed row is an indicator's."""
+    """Every feature of every pair (of some rows ``only``), and where the pair is possible and the printed row is an
+    indicator's.
+
+    Without ``strict`` the facets that forbid a pair do not: the models are fitted so, and learn to tell by the words
+    alone what those lists do not know.
+    """
     found = agreement or compare(rows, catalogue)
-    matrices, allowed = features(rows, catalogue)
-    matrices |= {"label": found.label, "path": found.path, "unit": found.unit, "doubt": found.doubt}
+    places = list(range(len(rows)) if only is None else only)
+    matrices, same, allowed = features(rows, catalogue, places)
+    allowed = same & allowed if strict else same
+    matrices |= {name: getattr(found, name)[places] for name in ("label", "path", "unit", "doubt")}
     indicators = np.array([row.target not in TARGETS for row in build_index(catalogue).rows])
-    return matrices, allowed & found.possible & indicators[None, :]
+    return matrices, allowed & found.possible[places] & indicators[None, :]
 
 
 def best_features(
@@ -54,21 +65,30 @@ def best_features(
     possible: Bools,
     weights: Sequence[Weight],
     catalogue: Catalogue,
+    rows: Sequence[int] | None = None,
+    settled: Mapping[int, str] | None = None,
     only: Sequence[int] | None = None,
 ) -> Iterator[tuple[list[float], int, int]]:
-    """The features of the best pair of each row that has one: (features as BEST_FEATURES, printed row, row)."""
+    """The features of the best pair of each line of the matrices that has one: (features, printed row, line).
+
+    ``rows`` are the rows of the report that the lines stand for, ``settled`` the families of the indicators of rows
+    that are matched already, ``only`` the lines to answer.
+    """
     odds = np.where(possible, log_odds(matrices, weights), -99.0)
     targets = np.array([row.target for row in build_index(catalogue).rows])
     best = odds.argmax(axis=1)
-    families = [str(targets[column]).split(".")[0] for column in best]
-    sure = probability(odds.max(axis=1))
-    for row in range(len(odds)) if only is None else only:
-        column = int(best[row])
-        if odds[row, column] <= -90:
+    places = list(range(len(odds))) if rows is None else list(rows)
+    sure = dict(zip(places, probability(odds.max(axis=1)).tolist(), strict=True))
+    families = {row: str(targets[column]).split(".")[0] for row, column in zip(places, best, strict=True)}
+    families |= dict(settled or {})
+    last = max((*places, *families), default=0)
+    for line in range(len(odds)) if only is None else only:
+        column, row = int(best[line]), places[line]
+        if odds[line, column] <= -90:
             continue
-        other = odds[row][targets != targets[column]].max(initial=-12.0)
-        margin = min(float(odds[row, column] - max(other, -12.0)), _MARGIN_CAP)
-        around = range(max(0, row - _NEIGHBOURS), min(len(odds), row + _NEIGHBOURS + 1))
-        votes = [sure[near] * (families[near] == families[row]) for near in around if near != row]
-        pair = [float(matrices[name][row, column]) for name in PAIR_FEATURES]
-        yield [float(odds[row, column]), margin, float(np.mean(votes)) if votes else 0.0, *pair], column, row
+        other = odds[line][targets != targets[column]].max(initial=-12.0)
+        margin = min(float(odds[line, column] - max(other, -12.0)), _MARGIN_CAP)
+        around = (near for near in range(max(0, row - _NEIGHBOURS), min(last, row + _NEIGHBOURS) + 1) if near != row)
+        votes = [sure.get(near, 1.0) * (families.get(near) == families[row]) for near in around]
+        pair = [float(matrices[name][line, column]) for name in PAIR_FEATURES]
+        yield [float(odds[line, column]), margin, float(np.mean(votes)) if votes else 0.0, *pair], column, line

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from normalize.align import Bools, Floats, align
 from normalize.catalogue import TARGETS, Catalogue
@@ -29,7 +31,7 @@ _CHAIN_ROWS = 3
 _CHAINS = 12
 _SECOND_FORM_ROWS = 5
 _N_CANDIDATES = 3
-SURE = 0.65
+SURE = 0.9
 """A match by meaning is taken over from this probability on: docs/matching.md shows what that lets through."""
 
 
@@ -56,6 +58,8 @@ class _State:
     agreement: Agreement
     score: Floats
     aligned: dict[int, Place]
+    row_at: dict[tuple[int, int], int]
+    rows_at: dict[int, list[int]]
     form_ids: tuple[str, ...]
     catalogue: Catalogue
 
@@ -69,7 +73,11 @@ def match_rows(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
     score = agreement.score()
     aligned = _align_forms(score, agreement.label, index)
     form_ids = _forms_by_weight(aligned, score, index)
-    state = _State(tuple(rows), index, agreement, score, aligned, form_ids, catalogue)
+    row_at = {(place.chain, place.column): row for row, place in aligned.items()}
+    rows_at: dict[int, list[int]] = {}
+    for row, place in aligned.items():
+        rows_at.setdefault(place.column, []).append(row)
+    state = _State(tuple(rows), index, agreement, score, aligned, row_at, rows_at, form_ids, catalogue)
     matches = {row: found for row in aligned if (found := _match_in_order(state, row)) is not None}
     matches |= _match_by_meaning(state, [row for row in range(len(rows)) if row not in matches], matches)
     return Matching(form_ids, tuple(matches[row] for row in range(len(rows))))
@@ -89,18 +97,32 @@ def _align_forms(score: Floats, label: Floats, index: Index) -> dict[int, Place]
     placed: dict[int, Place] = {}
     remaining = list(dict.fromkeys(ids.tolist()))
     while remaining:
-        found = {form: _chains(weights, score, ids == form, len(placed)) for form in remaining}
-        best = max(remaining, key=lambda form: _weight(found[form], weights))
-        strong = sum(score[row, place.column] >= _STRONG for row, place in found[best].items())
+        best, chains = _heaviest(remaining, weights, score, ids, len(placed))
+        strong = sum(score[row, place.column] >= _STRONG for row, place in chains.items())
         if placed and strong < _SECOND_FORM_ROWS:
             break
-        placed |= found[best]
+        placed |= chains
         remaining.remove(best)
-        weights[list(found[best])] = 0
-        free = (ids == best) & ~np.isin(np.arange(len(ids)), [place.column for place in found[best].values()])
+        weights[list(chains)] = 0
+        free = (ids == best) & ~np.isin(np.arange(len(ids)), [place.column for place in chains.values()])
         known = label[:, free].max(axis=1, initial=0)
         weights = np.where(label > known[:, None] + _MARGIN, weights, 0)
     return placed
+
+
+def _heaviest(
+    forms: Sequence[str], weights: Floats, score: Floats, ids: NDArray[Any], first: int
+) -> tuple[str, dict[int, Place]]:
+    """The form that explains the rows best, and its chains; one that cannot outweigh the best so far is not tried."""
+    most = {form: float(weights[:, ids == form].max(axis=1, initial=0).sum()) for form in forms}
+    best, chains, heaviest = forms[0], dict[int, Place](), -1.0
+    for form in sorted(forms, key=lambda form: -most[form]):
+        if most[form] <= heaviest:
+            break
+        found = _chains(weights, score, ids == form, first)
+        if (weight := _weight(found, weights)) > heaviest:
+            best, chains, heaviest = form, found, weight
+    return best, chains
 
 
 def _chains(weights: Floats, score: Floats, columns: Bools, first: int) -> dict[int, Place]:
@@ -148,7 +170,7 @@ def _match_in_order(state: _State, row: int) -> Match | None:
         return None
     if printed.target in ("heading", "ignore") and not exact and state.rows[row].value is not None:
         return None
-    if _is_repeated(state, column) and not _holds_its_place(state, row, column, before, after):
+    if state.index.repeated[column] and not _holds_its_place(state, row, column, before, after):
         return None
     if _rivals(state, row, column, before, after):
         return None
@@ -167,17 +189,7 @@ def _is_tight(state: _State, row: int, before: int | None, after: int | None) ->
     if before is None or after is None:
         return False
     chain = state.aligned[row].chain
-    column_of = {place.column: other for other, place in state.aligned.items() if place.chain == chain}
-    return after - before <= column_of[after] - column_of[before] + _SLACK
-
-
-def _is_repeated(state: _State, column: int) -> bool:
-    """Whether the form prints the same label again for something else: its place alone tells the two apart."""
-    mine = state.index.rows[column]
-    return any(
-        other.form_id == mine.form_id and other.target != mine.target and full == state.index.full[column]
-        for other, full in zip(state.index.rows, state.index.full, strict=True)
-    )
+    return after - before <= state.row_at[chain, after] - state.row_at[chain, before] + _SLACK
 
 
 def _holds_its_place(state: _State, row: int, column: int, before: int | None, after: int | None) -> bool:
@@ -244,10 +256,7 @@ def _hangs_together(state: _State, row: int, column: int) -> bool:
 def _is_taken(state: _State, column: int, row: int) -> bool:
     """Whether a printed row is explained by another row of the report at least as well as by this one."""
     limit = state.score[row, column] - 0.02
-    return any(
-        other != row and place.column == column and state.score[other, column] >= limit
-        for other, place in state.aligned.items()
-    )
+    return any(other != row and state.score[other, column] >= limit for other in state.rows_at.get(column, ()))
 
 
 # Rows that no form explains
@@ -257,17 +266,22 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     """The matches of the rows left over, by what they say: each indicator at most once in the report."""
     if not rows:
         return {}
-    matrices, possible = pair_features(state.rows, state.catalogue, state.agreement)
+    asked = [row for row in rows if state.rows[row].value is not None]
+    unasked = {row: Match("", reason="no_candidate") for row in rows if state.rows[row].value is None}
+    if not asked:
+        return unasked
+    matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked)
     possible = _without_settled(possible, settled, state)
-    odds = np.where(possible, log_odds(matrices, state.catalogue.pair_weights), -99.0)
+    weights = state.catalogue.pair_weights
+    odds = np.where(possible, log_odds(matrices, weights), -99.0)
+    families = {row: match.target.split(".")[0] for row, match in settled.items()}
     found = {
-        row: (column, _best_probability(features, state.catalogue))
-        for features, column, row in best_features(
-            matrices, possible, state.catalogue.pair_weights, state.catalogue, rows
-        )
+        asked[place]: (column, _best_probability(features, state.catalogue))
+        for features, column, place in best_features(matrices, possible, weights, state.catalogue, asked, families)
     }
-    given = _once_each(found, odds, state)
-    return {row: _by_meaning(state, row, odds[row], found.get(row), row in given) for row in rows}
+    place_of = {row: place for place, row in enumerate(asked)}
+    given = _once_each(found, odds, place_of, state)
+    return unasked | {row: _by_meaning(state, row, odds[place_of[row]], found.get(row), row in given) for row in asked}
 
 
 def _without_settled(possible: Bools, settled: dict[int, Match], state: _State) -> Bools:
@@ -280,10 +294,11 @@ def _without_settled(possible: Bools, settled: dict[int, Match], state: _State) 
 
 def _best_probability(features: Sequence[float], catalogue: Catalogue) -> float:
     named = {name: np.array(value) for name, value in zip(BEST_FEATURES, features, strict=True)}
-    return float(probability(log_odds(named, catalogue.best_weights)))
+    odds = {"odds": log_odds(named, catalogue.best_weights)}
+    return float(probability(log_odds(odds, catalogue.scale)))
 
 
-def _once_each(found: dict[int, tuple[int, float]], odds: Floats, state: _State) -> set[int]:
+def _once_each(found: dict[int, tuple[int, float]], odds: Floats, place_of: dict[int, int], state: _State) -> set[int]:
     """The rows that get the indicator they mean most, each indicator to one row: the best assignment of all."""
     meant = {row: state.index.rows[column].target for row, (column, _) in found.items()}
     if len(set(meant.values())) == len(meant):
@@ -292,7 +307,10 @@ def _once_each(found: dict[int, tuple[int, float]], odds: Floats, state: _State)
 
     names = np.array([row.target for row in state.index.rows])
     rows, targets = sorted(meant), sorted(set(meant.values()))
-    worth = np.stack([probability(odds[rows][:, names == target].max(axis=1)) for target in targets], axis=1)
+    worth = np.stack(
+        [probability(odds[[place_of[row] for row in rows]][:, names == target].max(axis=1)) for target in targets],
+        axis=1,
+    )
     pairs = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
     return {rows[row] for row, column in pairs if meant[rows[row]] == targets[column]}
 

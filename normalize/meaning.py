@@ -77,17 +77,20 @@ class Printed:
     windows: tuple[Words, ...]
 
 
-def features(rows: Sequence[Row], catalogue: Catalogue) -> tuple[dict[str, Floats], Bools]:
-    """Named matrices over rows and printed rows, and where the kind of figure and the strict facets allow a pair."""
+def features(rows: Sequence[Row], catalogue: Catalogue, only: Sequence[int]) -> tuple[dict[str, Floats], Bools, Bools]:
+    """Named matrices over some rows of a report and the printed rows; where the kind of figure and its span allow a
+    pair; and where the strict facets do."""
     printed = build_printed(catalogue)
+    usual = {span for row in rows for span in _windows((*row.path, row.label), catalogue) if span in _REPORTED}
+    rows = [rows[place] for place in only]
     labels = [core_label(squeeze(row.label), catalogue) for row in rows]
     paths = [" ".join(core_label(part, catalogue) for part in row.path[-_NEAR_PATH:]) for row in rows]
     found = _shared_words(labels, paths, printed, catalogue)
     found |= _single_words(labels, paths, printed, catalogue)
     facet_features, allowed = _facets(labels, [" ".join(row.path) for row in rows], printed, catalogue)
     found |= facet_features
-    found["other_window"], same_window = _span(rows, printed, catalogue)
-    return found, allowed & same_window & _same_kind(rows, printed, catalogue)
+    found["other_window"], same_window = _span(rows, usual, printed, catalogue)
+    return found, same_window & _same_kind(rows, printed, catalogue), allowed
 
 
 @lru_cache(maxsize=4)
@@ -219,17 +222,17 @@ def _canonical(target: str, catalogue: Catalogue) -> str:
 # The span of time that a figure covers
 
 
-def _windows(texts: Iterable[str], catalogue: Catalogue) -> Words:
+@lru_cache(maxsize=16384)
+def _windows(texts: tuple[str, ...], catalogue: Catalogue) -> Words:
     """The span that the last of some texts names that names one: outermost heading first, the label last."""
     said = (catalogue.decisive.meanings(text).get(_WINDOW, frozenset()) for text in texts)
     return next((one for one in reversed(list(said)) if one), frozenset())
 
 
-def _span(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> tuple[Floats, Bools]:
+def _span(rows: Sequence[Row], usual: set[str], printed: Printed, catalogue: Catalogue) -> tuple[Floats, Bools]:
     """Ones where a row names no span, and the one its report goes by is not the printed row's; and where the spans that
     both name have something in common."""
     mine = [_windows((*row.path, row.label), catalogue) for row in rows]
-    usual = {span for one in mine for span in one if span in _REPORTED}
     apart = np.array([len(usual) == 1 and bool(one) and not one & usual for one in printed.windows])
     silent = np.array([not one for one in mine])
     spans = {
@@ -250,7 +253,8 @@ def _facets(
         printed.facet_label.sum(1)[None, :] - wide @ printed.facet_label.T,
         printed.facet_canonical.sum(1)[None, :] - wide @ printed.facet_canonical.T,
     )
-    foreign = own.sum(1)[:, None] - own @ printed.facet_everything.T
+    soft = own * (1 - printed.never_foreign)
+    foreign = soft.sum(1)[:, None] - soft @ printed.facet_everything.T
     found = {
         "facets_foreign": foreign,
         "facets_missing": missing,

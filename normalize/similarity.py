@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -19,6 +19,9 @@ from normalize.outline import bare_number
 from normalize.text import fold, is_damaged, squeeze, survive
 
 _T = TypeVar("_T", str, frozenset[str])
+_K = TypeVar("_K", bound=Hashable)
+_EQUAL = 0.9999
+_KEPT = 8192
 _SHORT = 6
 _PATH_DEPTH = 4
 
@@ -38,6 +41,11 @@ class Index:
     paths: tuple[tuple[str, ...], ...]
     decisive: tuple[dict[str, frozenset[str]], ...]
     decisive_path: tuple[dict[str, frozenset[str]], ...]
+    repeated: tuple[bool, ...]
+
+    def number_signs(self, numbers: Sequence[str]) -> Floats:
+        """1 where a number is a printed row's, -1 where it is not, 0 where one of the two has none."""
+        return _sign(numbers, [bare_number(row.number) for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,16 @@ def build_index(catalogue: Catalogue) -> Index:
         paths=paths,
         decisive=tuple(catalogue.decisive.meanings(head_label(row.label, catalogue)) for row in rows),
         decisive_path=tuple(_nearest(path, catalogue) for path in paths),
+        repeated=_repeated(rows, tuple(expand(fold(row.label)) for row in rows)),
     )
+
+
+def _repeated(rows: Sequence[FormRow], labels: Sequence[str]) -> tuple[bool, ...]:
+    """Whether a form prints the label of each row again for something else: its place alone tells the two apart."""
+    targets: dict[tuple[str, str], set[str]] = {}
+    for row, label in zip(rows, labels, strict=True):
+        targets.setdefault((row.form_id, label), set()).add(row.target)
+    return tuple(len(targets[(row.form_id, label)]) > 1 for row, label in zip(rows, labels, strict=True))
 
 
 def core_label(label: str, catalogue: Catalogue) -> str:
@@ -100,32 +117,60 @@ def head_label(label: str, catalogue: Catalogue) -> str:
 def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     """The agreement of every row of a report with every printed row of every form."""
     index = build_index(catalogue)
-    expand = catalogue.thesaurus.expand
     labels = [squeeze(row.label) for row in rows]
-    cores = [core_label(label, catalogue) for label in labels]
-    damaged = np.array([is_damaged(label) for label in labels], dtype=bool)[:, None]
-    folded = np.maximum.reduce(
-        (
-            _ratios([fold(label) for label in labels], index.plain),
-            _ratios([expand(fold(label)) for label in labels], index.full),
-            _ratios([expand(fold(label)) for label in cores], index.short),
-        )
-    )
-    left = np.maximum(
-        _ratios([survive(label) for label in labels], index.survived, True),
-        _ratios([survive(label) for label in cores], index.survived_short, True),
-    )
-    label = np.where(damaged, np.maximum(folded, left), folded)
-    possible, doubt = _decisive_words(rows, cores, index, catalogue)
+    above = [tuple(reversed(row.path))[:_PATH_DEPTH] for row in rows]
+    near = [(*path, labels[place - 1]) if place else path for place, path in enumerate(above)]
+    units = [(fold(row.unit) or row.unit.strip(), survive(row.unit), is_damaged(row.unit)) for row in rows]
+    label = _remembered("label", labels, catalogue, lambda missing: _label_likeness(missing, index, catalogue))
+    said = list(zip(labels, (row.path for row in rows), strict=True))
+    decided = _remembered("decisive", said, catalogue, lambda missing: _decisive_words(missing, index, catalogue))
     return Agreement(
-        label=label.astype(np.float32),
-        path=_path_agreement(rows, index, expand),
-        number=_sign([bare_number(row.number) for row in rows], [bare_number(row.number) for row in index.rows]),
-        unit=_unit_agreement(rows, index),
-        possible=possible,
-        doubt=doubt,
-        exact=label >= 0.9999,
+        label=label,
+        path=_remembered("path", near, catalogue, lambda missing: _path_agreement(missing, index, catalogue)),
+        number=_remembered("number", [bare_number(row.number) for row in rows], catalogue, index.number_signs),
+        unit=_remembered("unit", units, catalogue, lambda missing: _unit_agreement(missing, index)),
+        possible=decided >= 0,
+        doubt=np.maximum(decided, 0),
+        exact=label >= _EQUAL,
     )
+
+
+def _remembered(kind: str, keys: Sequence[_K], catalogue: Catalogue, make: Callable[[Sequence[_K]], Floats]) -> Floats:
+    """A vector over the printed rows for each key: made for all new keys at once, remembered for the old ones."""
+    kept = _kept(catalogue).setdefault(kind, {})
+    missing = [key for key in dict.fromkeys(keys) if key not in kept]
+    if len(kept) + len(missing) > _KEPT:
+        kept.clear()
+        missing = list(dict.fromkeys(keys))
+    if missing:
+        kept.update(zip(missing, map(np.array, make(missing)), strict=True))
+    return np.stack([kept[key] for key in keys])
+
+
+@lru_cache(maxsize=4)
+def _kept(catalogue: Catalogue) -> dict[str, dict[Hashable, Floats]]:
+    return {}
+
+
+def _label_likeness(labels: Sequence[str], index: Index, catalogue: Catalogue) -> Floats:
+    expand = catalogue.thesaurus.expand
+    cores = [core_label(label, catalogue) for label in labels]
+    plain, full, short = (
+        [fold(label) for label in labels],
+        [expand(fold(label)) for label in labels],
+        [expand(fold(core)) for core in cores],
+    )
+    folded = np.maximum(_ratios(full, index.full), _ratios(short, index.short))
+    folded = np.maximum(folded, _ratios(plain, index.plain))
+    damaged = np.array([is_damaged(label) for label in labels], dtype=bool)
+    if damaged.any():
+        torn = np.flatnonzero(damaged).tolist()
+        left = np.maximum(
+            _ratios([survive(labels[place]) for place in torn], index.survived, True),
+            _ratios([survive(cores[place]) for place in torn], index.survived_short, True),
+        )
+        folded[torn] = np.maximum(folded[torn], left)
+    return folded.astype(np.float32)
 
 
 def _form_path(row: FormRow, by_key: dict[tuple[str, str], FormRow]) -> tuple[str, ...]:
@@ -161,19 +206,21 @@ def _unique(texts: Sequence[_T]) -> tuple[list[_T], NDArray[np.intp]]:
     return list(places), at
 
 
-def _path_agreement(rows: Sequence[Row], index: Index, expand: Callable[[str], str]) -> Floats:
+def _path_agreement(paths: Sequence[tuple[str, ...]], index: Index, catalogue: Catalogue) -> Floats:
     """How well the nearest labels above a row (and the row before it) agree with a form row's parent (0-1)."""
-    above = [tuple(reversed(row.path))[:_PATH_DEPTH] for row in rows]
-    with_previous = [(*path, squeeze(rows[i - 1].label)) if i else path for i, path in enumerate(above)]
-    result = np.full((len(rows), len(index.rows)), 0.5, dtype=np.float32)
-    parents_folded = [expand(fold(parent)) for parent in index.parents]
-    parents_left = [survive(parent) for parent in index.parents]
-    for depth in range(_PATH_DEPTH + 1):
-        texts = [path[depth] if depth < len(path) else "" for path in with_previous]
-        damaged = np.array([is_damaged(text) for text in texts], dtype=bool)[:, None]
+    expand = catalogue.thesaurus.expand
+    result = np.full((len(paths), len(index.rows)), 0.5, dtype=np.float32)
+    parents, places = _unique(index.parents)
+    parents_folded, parents_left = [expand(fold(parent)) for parent in parents], [survive(parent) for parent in parents]
+    texts = sorted({text for path in paths for text in path})
+    if texts:
         scores = _ratios([expand(fold(text)) for text in texts], parents_folded)
+        damaged = np.array([is_damaged(text) for text in texts], dtype=bool)[:, None]
         scores = np.where(damaged, np.maximum(scores, _ratios([survive(t) for t in texts], parents_left)), scores)
-        result = np.maximum(result, scores - 0.05 * depth)
+        at = {text: place for place, text in enumerate(texts)}
+        for row, path in enumerate(paths):
+            for depth, text in enumerate(path):
+                result[row] = np.maximum(result[row], scores[at[text]][places] - 0.05 * depth)
     no_parent = np.array([not parent for parent in index.parents])[None, :]
     return np.where(no_parent, 0.5, result).astype(np.float32)
 
@@ -187,16 +234,15 @@ def _sign(left: Sequence[str], right: Sequence[str]) -> Floats:
     return np.where(known, np.where(a == b, 1, -1), 0)[np.ix_(at_left, at_right)].astype(np.float32)
 
 
-def _unit_agreement(rows: Sequence[Row], index: Index) -> Floats:
-    plain = _sign(
-        [fold(row.unit) or row.unit.strip() for row in rows], [fold(r.unit) or r.unit.strip() for r in index.rows]
-    )
-    left = _sign([survive(row.unit) for row in rows], [survive(r.unit) for r in index.rows])
-    damaged = np.array([is_damaged(row.unit) for row in rows], dtype=bool)[:, None]
+def _unit_agreement(units: Sequence[tuple[str, str, bool]], index: Index) -> Floats:
+    plain = _sign([unit for unit, _, _ in units], [fold(r.unit) or r.unit.strip() for r in index.rows])
+    left = _sign([unit for _, unit, _ in units], [survive(r.unit) for r in index.rows])
+    damaged = np.array([torn for _, _, torn in units], dtype=bool)[:, None]
     return np.where(damaged, np.maximum(plain, left), plain).astype(np.float32)
 
 
-def _nearest(path: Sequence[str], catalogue: Catalogue) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=16384)
+def _nearest(path: tuple[str, ...], catalogue: Catalogue) -> dict[str, frozenset[str]]:
     result: dict[str, frozenset[str]] = {}
     for label in reversed(path):
         for group, meanings in catalogue.decisive.meanings(core_label(label, catalogue)).items():
@@ -204,14 +250,14 @@ def _nearest(path: Sequence[str], catalogue: Catalogue) -> dict[str, frozenset[s
     return result
 
 
-def _decisive_words(
-    rows: Sequence[Row], cores: Sequence[str], index: Index, catalogue: Catalogue
-) -> tuple[Bools, Floats]:
-    """Where no decisive word of the label, or else of the path, contradicts the form row's; and one-sided words."""
+def _decisive_words(said: Sequence[tuple[str, tuple[str, ...]]], index: Index, catalogue: Catalogue) -> Floats:
+    """How many kinds of decisive words only one side of a pair has; -1 where a decisive word of the label, or else of
+    the path, contradicts the form row's."""
+    cores = [core_label(label, catalogue) for label, _ in said]
     own = [catalogue.decisive.meanings(core) for core in cores]
-    above = [_nearest(row.path, catalogue) for row in rows]
+    above = [_nearest(path, catalogue) for _, path in said]
     damaged = np.array([is_damaged(core) for core in cores], dtype=bool)[:, None]
-    shape = (len(rows), len(index.rows))
+    shape = (len(said), len(index.rows))
     possible, doubt = np.ones(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
     for group in sorted({group for group, _, _ in catalogue.decisive.entries}):
         mine, theirs = _said(own, group), _said(index.decisive, group)
@@ -221,7 +267,7 @@ def _decisive_words(
         both_say = _both(mine, theirs)
         possible &= both_say | ~_relations(mine_wide, theirs_wide)[1]
         doubt += (_one_sided(mine, theirs) & ~_both(mine_wide, theirs_wide)).astype(np.float32)
-    return possible, doubt
+    return np.where(possible, doubt, -1).astype(np.float32)
 
 
 def _said(meanings: Sequence[Mapping[str, frozenset[str]]], group: str) -> list[frozenset[str]]:

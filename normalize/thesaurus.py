@@ -9,6 +9,7 @@ from functools import cached_property
 
 from normalize.text import fold, is_damaged, survive, words_of
 
+Word = tuple[str, re.Pattern[str], str]
 NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
 
@@ -47,22 +48,22 @@ class Decisive:
     shortest_survivor: int = 3
 
     @cached_property
-    def _printed(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    def _printed(self) -> dict[str, list[Word]]:
         return self._whole_words(words_of)
 
     @cached_property
-    def _folded(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    def _folded(self) -> dict[str, list[Word]]:
         return self._whole_words(fold)
 
-    def _whole_words(self, form: Callable[[str], str]) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    def _whole_words(self, form: Callable[[str], str]) -> dict[str, list[Word]]:
         rows = ((group, form(text), meaning) for group, text, meaning in self.entries)
-        whole = ((group, len(text), re.compile(rf"\b{re.escape(text)}\b"), meaning) for group, text, meaning in rows)
+        whole = ((group, text, re.compile(rf"\b{re.escape(text)}\b"), meaning) for group, text, meaning in rows)
         return _grouped(whole)
 
     @cached_property
-    def _survived(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    def _survived(self) -> dict[str, list[Word]]:
         rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= self.shortest_survivor)
-        return _grouped((group, len(text), re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
+        return _grouped((group, text, re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
 
     def all_meanings(self) -> list[str]:
         """Every meaning that a word has, those that only hide shorter words left out."""
@@ -79,19 +80,21 @@ class Decisive:
 
 
 def _grouped(
-    rows: Iterable[tuple[str, int, re.Pattern[str], str]],
-) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    result: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    for group, _, pattern, meaning in sorted(rows, key=lambda row: -row[1]):
-        result.setdefault(group, []).append((pattern, meaning))
+    rows: Iterable[tuple[str, str, re.Pattern[str], str]],
+) -> dict[str, list[Word]]:
+    result: dict[str, list[Word]] = {}
+    for group, text, pattern, meaning in sorted(rows, key=lambda row: -len(row[1])):
+        result.setdefault(group, []).append((text, pattern, meaning))
     return result
 
 
-def _meanings(text: str, groups: dict[str, list[tuple[re.Pattern[str], str]]]) -> dict[str, frozenset[str]]:
+def _meanings(text: str, groups: dict[str, list[Word]]) -> dict[str, frozenset[str]]:
     result: dict[str, frozenset[str]] = {}
     for group, patterns in groups.items():
         left, found = text, set()
-        for pattern, meaning in patterns:
+        for word, pattern, meaning in patterns:
+            if word not in left:
+                continue
             left, times = pattern.subn("|", left)
             if times and meaning != NEUTRAL:
                 found.update(meaning.split(";"))
