@@ -78,8 +78,8 @@ def _font_section(every: bool) -> list[str]:
              f" printed in {', '.join(lost.FONTS)}{'' if every else ' (in turn)'} by {' and '.join(lost.PRODUCERS)};"
              " then the fonts' maps of letters cut down to Latin-1, or taken away (\"none\"). Read with all known"
              " texts, and with those of the other forms only. Lost letters and digits are those that the damaged file"
-             " does not name; what is not restored is shown as lost and flagged, \"wrong\" came out as something else. Files"
-             " whose whole fonts name their letters lose none.", "", f"OCR: {ocr_state()}.", ""]  # fmt: skip
+             " does not name; what is not restored is shown as lost and flagged, \"wrong\" came out as something else."
+             " Files whose whole fonts name their letters lose none.", "", f"OCR: {ocr_state()}.", ""]  # fmt: skip
     for names in (("producer", "kind", "known"), ("form", "kind", "known"), ("font", "kind", "known")):
         rows = found if names[0] == "producer" else [pair for pair in found if pair[0].producer == "LibreOffice"]
         lines += [f"By {names[0]}" + (":" if rows is found else " (LibreOffice):"), "", *_font_table(rows, names), ""]
