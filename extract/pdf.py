@@ -11,6 +11,7 @@ from typing import Any
 
 from extract.model import LOST, Cell, Document, Finding, LetterRepair, Place, Table
 from extract.pdf_codes import FIRST_PLACEHOLDER
+from extract.pdf_forms import align_continued
 from extract.pdf_glyphs import FontShelf, PageInk, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
@@ -87,6 +88,7 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
             findings.append(Finding("page_too_complex", place))
         if not ink.glyphs:
             findings.append(Finding("page_without_text", place))
+        align_continued(pages, blocks)
         pages.append(blocks)
     return pages, findings
 

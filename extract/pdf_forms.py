@@ -8,14 +8,15 @@ from itertools import pairwise
 from extract.model import Box
 from extract.pdf_forms_columns import Span, find_columns
 from extract.pdf_forms_rows import FormRow, Lines, form_rows, lines_with
+from extract.pdf_forms_ruled import ruled_blocks
 from extract.pdf_forms_words import TextRow, is_figure, text_rows
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_lines import lines_of
-from extract.pdf_tables import Grid, GridCell
+from extract.pdf_tables import Grid, GridCell, PageBlocks
 
-WIDE_GAP = 1.0  # of the letter size: two groups of a line that stand in two columns
 FAR = 3.2  # of the letter size, from the foot of a line to the head of the next: another block
 MOST_LINES_BETWEEN = 8
+HEADING_STEP = 1.3  # of the letter size: lines of one cell
 MOST_CROSSING = 2
 LEAST_FILLED = 0.45
 PROSE_LENGTH = 32  # letters a cell, on the average, in text set in columns
@@ -32,7 +33,10 @@ def form_grids(ink: PageInk, grids: Sequence[Grid], glyphs: Sequence[Glyph]) -> 
     rows = text_rows(glyphs)
     found: list[Grid] = []
     used: set[int] = set()
-    for block in _blocks(rows, [grid.box for grid in grids]):
+    ruled = ruled_blocks(ink, rows)
+    taken = {id(row) for block in ruled for row in block}
+    boxes = [grid.box for grid in grids] + [_box_of(block) for block in ruled]
+    for block in [*ruled, *_blocks([row for row in rows if id(row) not in taken], boxes)]:
         grid = _grid(ink, block)
         if grid is not None:
             found.append(grid)
@@ -40,8 +44,17 @@ def form_grids(ink: PageInk, grids: Sequence[Grid], glyphs: Sequence[Glyph]) -> 
     return found, [glyph for glyph in glyphs if id(glyph) not in used]
 
 
+def _box_of(block: Sequence[TextRow]) -> Box:
+    return (
+        min(row.groups[0].x0 for row in block),
+        block[0].top,
+        max(row.groups[-1].x1 for row in block),
+        block[-1].bottom,
+    )
+
+
 def _gaps(row: TextRow) -> list[Span]:
-    return [(left.x1, right.x0) for left, right in pairwise(row.groups) if right.x0 - left.x1 > WIDE_GAP * row.size]
+    return [(left.x1, right.x0) for left, right in pairwise(row.groups)]
 
 
 def _blocks(rows: Sequence[TextRow], boxes: Sequence[Box]) -> list[list[TextRow]]:
@@ -110,7 +123,10 @@ def _with_head(block: list[TextRow], rows: Sequence[TextRow], boxes: Sequence[Bo
     while at and second:
         above = rows[at - 1]
         inside = above.groups[0].x0 > second[0][0] - 0.5 * above.size and above.groups[-1].x1 < right + above.size
-        if not inside or block[0].base - above.base > 1.6 * above.size or _is_apart(above, block[0], boxes):
+        alike = abs(above.size - block[0].size) < 0.05 * above.size
+        if not (inside and alike) or block[0].base - above.base > HEADING_STEP * above.size:
+            break
+        if _is_apart(above, block[0], boxes):
             break
         block, at = [above, *block], at - 1
     return block
@@ -171,7 +187,9 @@ def _grid_of(page: int, rows: Sequence[FormRow], lines: Lines, box: Box) -> Grid
     middles = [(left[1] + right[0]) / 2 for left, right in pairwise(lines.columns)]
     edges = (box[0] - 2, *middles, box[2] + 2)
     heights = _heights(rows, box)
-    grid = Grid(page, (edges[0], box[1], edges[-1], box[3]), edges, len(rows), last_page=page, last_bottom=box[3])
+    gutters = tuple((left[1], right[0]) for left, right in pairwise(lines.columns))
+    grid = Grid(page, (edges[0], box[1], edges[-1], box[3]), edges, len(rows), last_page=page, last_bottom=box[3],
+                gutters=gutters)  # fmt: skip
     covered: set[tuple[int, int]] = set()
     for at, row in enumerate(rows):
         for column in range(len(lines.columns)):
@@ -189,3 +207,47 @@ def _heights(rows: Sequence[FormRow], box: Box) -> list[float]:
     """Where each row begins, and where the last one ends."""
     tops = [min(group.top for groups in row.cells.values() for group in groups) for row in rows]
     return [box[1], *tops[1:], box[3]]
+
+
+def align_continued(before: Sequence[PageBlocks], page: PageBlocks) -> None:
+    """Give the table at the top of a page the columns of the one at the foot of the page before, if they fit.
+
+    Only for tables without verticals, whose columns are seen by their text alone: one may stand empty on a page.
+    """
+    if not before or not before[-1].grids or not page.grids:
+        return
+    last, first = before[-1].grids[-1], page.grids[0]
+    above = [line for line in page.lines if 0.12 * page.height < line.base < first.box[1]]
+    if above or not (last.gutters and first.gutters) or first.n_columns > last.n_columns:
+        return
+    columns = [_column_at(last, left, right) for left, right in _hulls(first)]
+    if len(set(columns)) == len(columns):
+        _take_columns(first, last, columns)
+
+
+def _hulls(grid: Grid) -> list[Span]:
+    lefts = [grid.box[0], *(gutter[1] for gutter in grid.gutters)]
+    return list(zip(lefts, [*(gutter[0] for gutter in grid.gutters), grid.box[2]], strict=True))
+
+
+def _column_at(grid: Grid, left: float, right: float) -> int:
+    """The column of a grid that shares most with a strip of the page."""
+    shared = [min(right, end) - max(left, start) for start, end in pairwise(grid.edges)]
+    return max(range(len(shared)), key=shared.__getitem__)
+
+
+def _take_columns(grid: Grid, other: Grid, columns: Sequence[int]) -> None:
+    filled: set[tuple[int, int]] = set()
+    for cell in grid.cells:
+        last = columns[cell.column + cell.column_span - 1]
+        cell.column = columns[cell.column]
+        cell.column_span = last - cell.column + 1
+        filled.update((cell.row + down, at) for down in range(cell.row_span) for at in range(cell.column, last + 1))
+    for row in range(grid.n_rows):
+        top = min((cell.box[1] for cell in grid.cells if cell.row == row), default=grid.box[1])
+        bottom = max((cell.box[3] for cell in grid.cells if cell.row == row), default=top)
+        for at in range(other.n_columns):
+            if (row, at) not in filled:
+                box = (other.edges[at], top, other.edges[at + 1], bottom)
+                grid.cells.append(GridCell(row, at, 1, 1, grid.page, box))
+    grid.edges, grid.gutters = other.edges, other.gutters

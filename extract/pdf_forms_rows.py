@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass, field, replace
 
 from extract.pdf_forms_columns import Entry, Span, entries_of, header_length
 from extract.pdf_forms_words import Group, TextRow, is_figure, is_item_number
@@ -13,6 +13,7 @@ from extract.pdf_lines import begins_item
 
 WIDE_STEP = 1.45  # of the usual step between lines: a new row
 MOST_HEADER_LINES = 12
+MANY_RULES = 4  # between all rows, the header's too
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Lines:
     step: float
     figures: frozenset[int]
     numbers: bool
+    all_numbered: bool = False
 
     def has_data(self, at: int) -> bool:
         """Whether a line holds an item number or a figure in a column of figures."""
@@ -66,14 +68,22 @@ def lines_with(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence
     """Sort the groups into the columns and see which columns hold figures or item numbers."""
     header = header_length(rows)
     entries = [entries_of(row, columns, at < header) for at, row in enumerate(rows)]
-    steps = [below.base - above.base for above, below in zip(rows, rows[1:], strict=False)]
+    steps = [below.base - above.base for above, below in itertools.pairwise(rows)]
     texts = [
         [entry.group.text for line in entries[header:] for entry in line if entry.first == at == entry.last]
         for at in range(len(columns))
     ]
     figures = frozenset(at for at, found in enumerate(texts) if at and _mostly(is_figure, found, 2))
     numbers = _mostly(is_item_number, texts[0], 2) and len(columns) > 2
-    return Lines(rows, entries, columns, rules, _usual(steps), figures, numbers)
+    found = Lines(rows, entries, columns, rules, _usual(steps), figures, numbers)
+    return replace(found, all_numbered=_all_numbered(found))
+
+
+def _all_numbered(lines: Lines) -> bool:
+    """Whether every line with data has an item number, so that a line without one is the rest of a row."""
+    data = [at for at in range(header_length(lines.rows), len(lines.rows)) if lines.has_data(at)]
+    bare = sum(lines.entries[at][0].first > 0 for at in data)
+    return lines.numbers and len(data) > 4 and bare <= 0.05 * len(data)
 
 
 def _mostly(test: object, texts: Sequence[str], least: int) -> bool:
@@ -96,7 +106,7 @@ def _usual(steps: Sequence[float]) -> float:
 def form_rows(lines: Lines) -> list[FormRow]:
     """All rows of the table from top to bottom, its header first."""
     header = min(header_length(lines.rows), MOST_HEADER_LINES)
-    if header == len(lines.rows):
+    if header == len(lines.rows) or len(lines.rules) > MANY_RULES:
         header = _first_band(lines)
     found = _header_rows(lines, header)
     start = header
@@ -178,9 +188,14 @@ def _joins(lines: Lines, group: Sequence[int], at: int) -> bool:
         return False
     if lines.has_data(at):
         return not any(map(lines.has_data, group)) and _goes_on(lines, group, at) and _is_lower(lines, at)
-    if any(begins_item(entry.group.text + " ") for entry in lines.entries[at]):
+    if any(begins_item(entry.group.text + " ") for entry in lines.entries[at] if not _is_unit(lines, entry)):
         return False
-    return _goes_on(lines, group, at)
+    return lines.all_numbered or _goes_on(lines, group, at)
+
+
+def _is_unit(lines: Lines, entry: Entry) -> bool:
+    """Whether an entry stands right of the column next to the item numbers: choices listed there are no items."""
+    return lines.numbers and entry.first > 1
 
 
 def _is_lower(lines: Lines, at: int) -> bool:
@@ -259,8 +274,3 @@ def _is_part(lines: Lines, above: int, below: int) -> bool:
     return (
         upper is not None and lower is not None and upper.first == lower.first and _no_room(upper, lower, lines.columns)
     )
-
-
-def usual_size(rows: Sequence[TextRow]) -> float:
-    """The letter size that half the rows do not exceed."""
-    return float(median(row.size for row in rows))

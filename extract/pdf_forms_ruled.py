@@ -5,22 +5,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extract.model import Box
-from extract.pdf_forms_words import Group, is_blank_mark, is_figure, text_rows
+from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, text_rows
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_tables import Grid, GridCell
 
 TOUCH = 3.0  # points between pieces of one rule, or between a rule and the edge of a row
 LEAST_COLUMN = 8.0
 LEAST_LINES = 3
+LEAST_RULES = 4
 
 
 def complete_grids(grids: Sequence[Grid], ink: PageInk, glyphs: Sequence[Glyph]) -> None:
     """Give the grids the cells that their text shows and the rules only suggest; others stay as they are."""
     for grid in grids:
+        _open_sides(grid, ink, glyphs, grids)
         if grid.n_columns > 1:
-            _open_sides(grid, ink, glyphs, grids)
             _cut_merged(grid, glyphs)
             _cut_rows(grid, glyphs)
 
@@ -165,3 +167,38 @@ def _add_column(grid: Grid, band: Box, ys: Sequence[float], before: bool) -> Non
         grid.cells.append(GridCell(row, column, 1, 1, grid.page, (band[0], ys[row], band[2], ys[row + 1])))
     grid.edges = (band[0], *grid.edges) if before else (*grid.edges, band[2])
     grid.box = (grid.edges[0], grid.box[1], grid.edges[-1], grid.box[3])
+
+
+def ruled_blocks(ink: PageInk, rows: Sequence[TextRow]) -> list[list[TextRow]]:
+    """The rows of text between rules of one length that follow one another, as in a table with horizontal rules."""
+    found = []
+    for (left, right), ys in sorted(_rules_by_reach(ink).items()):
+        for run in _runs_of_rules(ys, rows):
+            block = [row for row in rows if run[0] < row.base - 0.3 * row.size < run[-1]]
+            inside = [row for row in block if row.groups[0].x0 > 4 * left - 8 and row.groups[-1].x1 < 4 * right + 8]
+            if len(run) >= LEAST_RULES and len(inside) == len(block) > 1:
+                found.append(block)
+    return found
+
+
+def _rules_by_reach(ink: PageInk) -> dict[tuple[int, int], list[float]]:
+    heights: set[float] = set()
+    for kind in ("line", "rect"):
+        heights.update(round(each["top"]) for each in ink.objects.get(kind, ()) if each["height"] < TOUCH)
+    found: dict[tuple[int, int], list[float]] = {}
+    for y in sorted(heights):
+        span = _rule_at(ink, y, ink.box)
+        if span is not None and span[1] - span[0] > 0.25 * ink.width:
+            found.setdefault((round(span[0] / 4), round(span[1] / 4)), []).append(y)
+    return found
+
+
+def _runs_of_rules(ys: Sequence[float], rows: Sequence[TextRow]) -> list[list[float]]:
+    """Cut where lines of one group only, three and more, stand between two rules: text between two tables."""
+    runs = [[ys[0]]]
+    for above, below in pairwise(ys):
+        between = [row for row in rows if above < row.base < below]
+        if len(between) > 2 and all(len(row.groups) == 1 for row in between):
+            runs.append([])
+        runs[-1].append(below)
+    return runs

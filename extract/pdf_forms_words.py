@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -83,7 +84,7 @@ def _text_row(marks: list[Glyph]) -> TextRow:
 def _group(marks: Sequence[Glyph]) -> Group:
     text = marks[0].text
     first = 0.0
-    for last, glyph in zip(marks, marks[1:], strict=False):
+    for last, glyph in itertools.pairwise(marks):
         if glyph.x0 - last.x1 > SPACE * glyph.size:
             text += " "
             first = first or last.x1

@@ -38,6 +38,7 @@ class Grid:
     """A table on one page, or, when joined, over several: its cells in row order, and the vertical rules.
 
     ``tag`` numbers the tagged table that it is a part of (0: none); its rows then count through all parts.
+    ``gutters`` are the free strips between the columns of a table that has no vertical rules.
     """
 
     page: int
@@ -48,6 +49,7 @@ class Grid:
     last_page: int = 0
     last_bottom: float = 0.0
     tag: int = 0
+    gutters: tuple[tuple[float, float], ...] = ()
 
     @property
     def n_columns(self) -> int:

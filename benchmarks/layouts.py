@@ -1,0 +1,249 @@
+"""Measures how tables without rules are read and writes ``docs/layouts.md``: ``python -m benchmarks.layouts``."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import tempfile
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+import pdfplumber
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from lxml import etree
+
+from extract.model import Document, Table
+from extract.pdf import read_pdf
+from samples.fill import made_up, seed_fill
+from samples.form import Fill, Json, load_form
+from samples.layout import grid_of, header_merges
+from samples.make_samples import COMMUNE, ENVIRONMENT, HA_GIANG, TUYEN_QUANG
+from samples.office import docx_of
+from samples.pdf import pdf_of
+
+ICDAR = Path(__file__).parent / "data" / "icdar2013-eu"
+PAGE = Path(__file__).parents[1] / "docs" / "layouts.md"
+FORMS = (
+    ("xa2024", "none", "FreeSerif"),
+    ("xa2024", "horizontal", "Liberation Serif"),
+    ("tq2019", "none", "DejaVu Serif"),
+    ("tq2019", "horizontal", "FreeSerif"),
+    ("vp2020", "none", "Liberation Serif"),
+    ("hg2019", "horizontal", "DejaVu Serif"),
+)
+"""Form, borders that stay, font (Liberation Serif lacks letters: words are drawn with two fonts)."""
+
+CellAt = tuple[int, int, str]
+
+
+def squeezed(text: str) -> str:
+    """Text in NFKC without white space."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def f1(found: Counter[Any], true: Counter[Any]) -> tuple[float, float, float]:
+    """Precision, recall and F1 of two multisets."""
+    hits = (found & true).total()
+    precision, recall = hits / max(found.total(), 1), hits / max(true.total(), 1)
+    return precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
+
+
+# --- forms of our making ---------------------------------------------------------------------------------------------
+
+
+def fill_of(form_id: str) -> Fill:
+    """What is filled in: the seed report where there is one, else made up."""
+    if form_id in ("xa2024", "tq2019"):
+        return seed_fill(load_form(form_id), COMMUNE if form_id == "xa2024" else TUYEN_QUANG)
+    return made_up(form_id, HA_GIANG if form_id == "hg2019" else ENVIRONMENT, 2022)
+
+
+def print_form(form: Json, fill: Fill, borders: str, font: str, target: Path) -> None:
+    """Print a form whose tables keep no borders, or the horizontal ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "form.docx")
+        docx_of(form, fill, path, font)
+        document = docx.Document(str(path))
+        for table in document.tables:
+            properties = table._tbl.tblPr
+            for old in properties.findall(qn("w:tblBorders")) + properties.findall(qn("w:tblStyle")):
+                properties.remove(old)
+            if borders == "horizontal" and len(table.rows) > 1:
+                properties.append(_horizontal())
+        document.save(str(path))
+        pdf_of(path, target)
+
+
+def _horizontal() -> Any:
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "000000")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    return borders
+
+
+def true_tables(form: Json, fill: Fill) -> Iterator[list[CellAt]]:
+    """The filled cells of each table of a form; a merged cell at its top left."""
+    for block in form["blocks"]:
+        if block["kind"] in ("table", "list_table"):
+            covered = {
+                (row, column)
+                for top, left, bottom, right in header_merges(block["header"])
+                for row in range(top, bottom + 1)
+                for column in range(left, right + 1)
+                if (row, column) != (top, left)
+            }
+            cells = [
+                (at, left, squeezed(text))
+                for at, line in enumerate(grid_of(block, fill))
+                for left, _, text in line.cells
+                if (at, left) not in covered
+            ]
+            yield _numbered(cells)
+
+
+def _numbered(cells: Iterable[CellAt]) -> list[CellAt]:
+    """Filled cells with rows and columns counted without the empty ones."""
+    filled = [cell for cell in cells if cell[2]]
+    rows = {row: at for at, row in enumerate(sorted({row for row, _, _ in filled}))}
+    columns = {column: at for at, column in enumerate(sorted({column for _, column, _ in filled}))}
+    return [(rows[row], columns[column], text) for row, column, text in filled]
+
+
+def found_tables(document: Document) -> list[list[CellAt]]:
+    """The filled cells of each table that was read."""
+    return [
+        _numbered((cell.place.row, cell.place.column, squeezed(cell.text)) for cell in table.cells)
+        for table in document.tables
+        if not table.prose
+    ]
+
+
+def cell_score(found: Sequence[list[CellAt]], true: Sequence[list[CellAt]]) -> tuple[float, float, float]:
+    """Exact cells (table, row, column, text): each true table against the found one that it shares most cells with."""
+    have, want = Counter[Any](), Counter[Any]()
+    left = list(found)
+    for number, cells in enumerate(true):
+        want.update((number, *cell) for cell in cells)
+        best = max(left, key=lambda each: len(set(each) & set(cells)), default=None)
+        if best is not None:
+            left.remove(best)
+            have.update((number, *cell) for cell in best)
+    have.update((-1, *cell) for cells in left for cell in cells)
+    return f1(have, want)
+
+
+# --- the competition set ---------------------------------------------------------------------------------------------
+
+
+def relations(cells: Iterable[CellAt]) -> Counter[Any]:
+    """Each filled cell with its next filled neighbour to the right and below."""
+    rows: dict[int, dict[int, str]] = defaultdict(dict)
+    columns: dict[int, dict[int, str]] = defaultdict(dict)
+    for row, column, text in cells:
+        if text:
+            rows[row][column] = columns[column][row] = text
+    found = Counter[Any]()
+    for direction, lines in (("right", rows), ("below", columns)):
+        for line in lines.values():
+            texts = [line[at] for at in sorted(line)]
+            found.update((one, other, direction) for one, other in itertools.pairwise(texts))
+    return found
+
+
+def true_relations(name: str) -> Counter[Any]:
+    """What the truth of a document says, page by page; a document may have its truth in several files."""
+    found = Counter[Any]()
+    stem = name.removesuffix("a") if name.endswith("a") else name
+    for path in sorted(ICDAR.glob(f"{stem}*-str.xml")):
+        for region in etree.parse(str(path)).iter("region"):
+            cells = [
+                (int(cell.get("start-row", "0")), int(cell.get("start-col", "0")),
+                 squeezed(cell.findtext("content") or "")) for cell in region.iter("cell")
+            ]  # fmt: skip
+            for key, count in relations(cells).items():
+                found[int(region.get("page", "0")), *key] += count
+    return found
+
+
+def our_relations(data: bytes) -> Counter[Any]:
+    """What the program reads."""
+    found = Counter[Any]()
+    for table in read_pdf(data, "").tables:
+        for page, cells in _by_page(table):
+            for key, count in relations(cells).items():
+                found[page, *key] += count
+    return found
+
+
+def _by_page(table: Table) -> Iterator[tuple[int, list[CellAt]]]:
+    pages: dict[int, list[CellAt]] = defaultdict(list)
+    for cell in () if table.prose else table.cells:
+        pages[cell.place.page].append((cell.place.row, cell.place.column, squeezed(cell.text)))
+    yield from pages.items()
+
+
+def plumber_relations(data: bytes) -> Counter[Any]:
+    """What pdfplumber's own extract_tables reads."""
+    found = Counter[Any]()
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages:
+            for table in page.extract_tables():
+                cells = [(row, column, squeezed(text or "")) for row, line in enumerate(table)
+                         for column, text in enumerate(line)]  # fmt: skip
+                for key, count in relations(cells).items():
+                    found[page.page_number, *key] += count
+    return found
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def form_lines() -> Iterator[str]:
+    """Forms without rules, as whole tables over their pages."""
+    yield from ("## Forms of our making", "", "Printed by LibreOffice without tags. Exact cells: table, row, column"
+                " and text must be right, whole tables over all pages; text without white space.", "",
+                "| form | borders | font | tables | found | precision | recall | F1 |", 
+                "|---|---|---|---|---|---|---|---|")  # fmt: skip
+    scores = []
+    with tempfile.TemporaryDirectory() as folder:
+        for form_id, borders, font in FORMS:
+            form, fill, path = load_form(form_id), fill_of(form_id), Path(folder, "form.pdf")
+            print_form(form, fill, borders, font, path)
+            found, true = found_tables(read_pdf(path.read_bytes(), "")), list(true_tables(form, fill))
+            precision, recall, score = cell_score(found, true)
+            scores.append(score)
+            yield (f"| {form_id} | {borders} | {font} | {len(true)} | {len(found)} | {precision:.3f} | {recall:.3f}"
+                   f" | {score:.3f} |")  # fmt: skip
+    yield f"| mean | | | | | | | {sum(scores) / len(scores):.3f} |"
+
+
+def icdar_lines() -> Iterator[str]:
+    """The competition documents."""
+    yield from ("## The EU half of the ICDAR-2013 table competition", "", "Adjacency relations, F1 a document.", "",
+                "| document | pdfplumber extract_tables | here |", "|---|---|---|")  # fmt: skip
+    sums = [0.0, 0.0]
+    paths = sorted(ICDAR.glob("*.pdf"))
+    for path in paths:
+        data, true = path.read_bytes(), true_relations(path.stem)
+        pair = [f1(plumber_relations(data), true)[2], f1(our_relations(data), true)[2]]
+        sums = [total + score for total, score in zip(sums, pair, strict=True)]
+        yield f"| {path.stem} | {pair[0]:.3f} | {pair[1]:.3f} |"
+    yield f"| mean of {len(paths)} | {sums[0] / len(paths):.3f} | {sums[1] / len(paths):.3f} |"
+
+
+def main() -> None:
+    """Measure and write the page."""
+    lines = ["# Tables without rules", "", "Written by `python -m benchmarks.layouts`; not edited by hand.", ""]
+    PAGE.write_text("\n".join([*lines, *form_lines(), "", *icdar_lines()]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
