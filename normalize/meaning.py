@@ -146,14 +146,16 @@ def _shared_words(
     wide = [a | b for a, b in zip(own, _all(paths, catalogue), strict=True)]
     mine, told = printed.words.matrix(own)
     mine_wide, told_wide = printed.words.matrix(wide)
-    weighed, weighed_wide = mine * printed.words.weight, mine_wide * printed.words.weight
     label, canonical, everything = printed.label, printed.canonical, printed.everything
+    used = np.flatnonzero(mine_wide.any(axis=0))  # a report holds few of all words: the rest multiplies zeros
+    weighed, weighed_wide = (one[:, used] * printed.words.weight[used] for one in (mine, mine_wide))
+    common = weighed_wide @ canonical[0][:, used].T
     return {
-        "label_shared": _dice(weighed @ label[0].T, told, label[1]),
-        "canonical_shared": _dice(weighed @ canonical[0].T, told, canonical[1]),
-        "canonical_shared_with_path": _dice(weighed_wide @ canonical[0].T, told_wide, canonical[1]),
-        "row_covered": weighed @ everything[0].T / (told[:, None] + 1e-6),
-        "canonical_covered": weighed_wide @ canonical[0].T / (canonical[1][None, :] + 1e-6),
+        "label_shared": _dice(weighed @ label[0][:, used].T, told, label[1]),
+        "canonical_shared": _dice(weighed @ canonical[0][:, used].T, told, canonical[1]),
+        "canonical_shared_with_path": _dice(common, told_wide, canonical[1]),
+        "row_covered": weighed @ everything[0][:, used].T / (told[:, None] + 1e-6),
+        "canonical_covered": common / (canonical[1][None, :] + 1e-6),
     }
 
 
@@ -164,15 +166,17 @@ def _single_words(
     own = _singles(labels, catalogue)
     mine = lexicon.matrix(own)[0]
     wide = lexicon.matrix([a | b for a, b in zip(own, _singles(paths, catalogue), strict=True)])[0]
-    weighed = mine * lexicon.weight
+    used = np.flatnonzero(wide.any(axis=0))
+    mine, wide = mine[:, used], wide[:, used]
+    weighed, known = mine * lexicon.weight[used], printed.single_everything[:, used]
     unseen = np.array([sum(word not in lexicon.place for word in words) for words in own], dtype=np.float32)
     label, canonical = printed.single_label * lexicon.weight, printed.single_canonical * lexicon.weight
     return {
         "row_unseen": np.repeat((unseen * lexicon.unseen)[:, None], len(printed.kind), axis=1),
-        "row_foreign": weighed.sum(1)[:, None] - weighed @ printed.single_everything.T,
-        "row_foreign_words": mine.sum(1)[:, None] - mine @ printed.single_everything.T + unseen[:, None],
-        "label_missing": label.sum(1)[None, :] - wide @ label.T,
-        "canonical_missing": canonical.sum(1)[None, :] - wide @ canonical.T,
+        "row_foreign": weighed.sum(1)[:, None] - weighed @ known.T,
+        "row_foreign_words": mine.sum(1)[:, None] - mine @ known.T + unseen[:, None],
+        "label_missing": label.sum(1)[None, :] - wide @ label[:, used].T,
+        "canonical_missing": canonical.sum(1)[None, :] - wide @ canonical[:, used].T,
     }
 
 

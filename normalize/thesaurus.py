@@ -14,6 +14,7 @@ NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
 
 _PASSES = 4
+_REMEMBERED = 65536
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,23 @@ class Thesaurus:
         words = sorted(self._long_forms, key=len, reverse=True)
         return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
 
+    @cached_property
+    def _expanded(self) -> dict[str, str]:
+        return {}
+
     def expand(self, folded: str) -> str:
         """A folded text with each abbreviation and synonym replaced by what it stands for, until nothing changes."""
+        known = self._expanded.get(folded)
+        if known is not None:
+            return known
+        asked = folded
         for _ in range(_PASSES):
             before, folded = folded, self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
             if before == folded:
                 break
+        if len(self._expanded) > _REMEMBERED:
+            self._expanded.clear()
+        self._expanded[asked] = folded
         return folded
 
 
