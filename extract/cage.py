@@ -40,6 +40,8 @@ class Limits:
 _OWN_CLOCK = 30.0
 """A worker whose parent is gone ends itself, this long after the clock of its item has run out."""
 _MB = 1_000_000
+_FOLDERS = ("TMPDIR", "TEMP", "TMP", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+"""Where programs that a worker starts put what they write; it would stay in the user's own folders."""
 _CONNECTS = frozenset(
     f"socket.{name}" for name in ("bind", "connect", "getaddrinfo", "gethostbyname", "sendmsg", "sendto")
 )
@@ -121,7 +123,7 @@ def _enter(limits: Limits, own: str) -> None:
         with suppress(OSError):
             os.setsid()  # programs that this worker starts are ended with it
     tempfile.tempdir = own
-    os.environ.update(TMPDIR=own, TEMP=own, TMP=own)
+    os.environ.update(dict.fromkeys(_FOLDERS, own))
     _limit_resources(limits)
     sys.addaudithook(_hook(own))
 

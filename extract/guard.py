@@ -193,9 +193,13 @@ def _end(worker: _Worker) -> None:
     worker.process, worker.attempt, worker.item = None, 0, None
     worker.pipe.close()
     if process.is_alive():
+        started = _descendants(process.pid)
         with suppress(OSError):
             _kill_group(process.pid)
         process.kill()
+        for pid in started:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
     process.join()
     shutil.rmtree(worker.folder, ignore_errors=True)
 
@@ -204,3 +208,16 @@ def _kill_group(pid: int) -> None:
     """End what the worker started too, once it leads a group of its own."""
     if hasattr(os, "killpg") and os.getpgid(pid) == pid:
         os.killpg(pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[int]:
+    """What a process started, and what that started, as Linux lists it: programs may have left the worker's group."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found[1:]

@@ -156,14 +156,25 @@ def test_a_worker_connects_to_nothing() -> None:
 
 
 def start_program(item: str) -> Iterator[object]:
-    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    own = item == "with a session of its own"
+    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=own)
     yield program.pid
     time.sleep(60)
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="the system has no groups of processes")
-def test_what_a_worker_started_is_ended_with_it() -> None:
-    (_, pid), (_, end) = guarded(start_program, ["x"], limits=QUICK)
+@pytest.mark.parametrize(
+    "item",
+    [
+        "in the group of the worker",
+        pytest.param(
+            "with a session of its own",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="the system does not list who started what"),
+        ),
+    ],
+)
+def test_what_a_worker_started_is_ended_with_it(item: str) -> None:
+    (_, pid), (_, end) = guarded(start_program, [item], limits=QUICK)
     assert isinstance(end, Finding) and end.code == "too_slow"
     for _ in range(50):
         if not alive(int(str(pid))):
