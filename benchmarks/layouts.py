@@ -210,7 +210,7 @@ def form_lines() -> Iterator[str]:
     """Forms without rules, as whole tables over their pages."""
     yield from ("## Forms of our making", "", "Printed by LibreOffice without tags. Exact cells: table, row, column"
                 " and text must be right, whole tables over all pages; text without white space.", "",
-                "| form | borders | font | tables | found | precision | recall | F1 |", 
+                "| form | borders | font | tables | found | precision | recall | F1 |",
                 "|---|---|---|---|---|---|---|---|")  # fmt: skip
     scores = []
     with tempfile.TemporaryDirectory() as folder:

@@ -86,7 +86,7 @@ def _is_apart(above: TextRow, below: TextRow, boxes: Iterable[Box]) -> bool:
 
 def _shares(gaps: Sequence[Span], block: Sequence[TextRow]) -> bool:
     """Whether a row has a gutter in common with one of the last rows of a block."""
-    last = [row for row in block if len(row.groups) > 1][-3:]
+    last = [row for row in block if len(row.groups) > 1][-8:]
     return any(
         min(one[1], other[1]) - max(one[0], other[0]) > 0.5 * row.size for row in last for other in _gaps(row)
         for one in gaps

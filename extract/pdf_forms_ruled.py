@@ -194,11 +194,13 @@ def _rules_by_reach(ink: PageInk) -> dict[tuple[int, int], list[float]]:
 
 
 def _runs_of_rules(ys: Sequence[float], rows: Sequence[TextRow]) -> list[list[float]]:
-    """Cut where lines of one group only, three and more, stand between two rules: text between two tables."""
+    """Cut where only lines of one group stand between two rules, three and more or loosely: text between tables."""
     runs = [[ys[0]]]
     for above, below in pairwise(ys):
         between = [row for row in rows if above < row.base < below]
-        if len(between) > 2 and all(len(row.groups) == 1 for row in between):
+        room = 1.2 * sum(row.size for row in between[:1]) * (len(between) + 1)
+        single = bool(between) and all(len(row.groups) == 1 for row in between)
+        if single and (len(between) > 2 or below - above > room):
             runs.append([])
         runs[-1].append(below)
     return runs
