@@ -22,6 +22,8 @@ _T = TypeVar("_T", str, frozenset[str])
 _K = TypeVar("_K", bound=Hashable)
 _EQUAL = 0.9999
 _KEPT = 8192
+Meanings = tuple[tuple[str, frozenset[str]], ...]
+Said = tuple[Meanings, Meanings, bool]
 _SHORT = 6
 _PATH_DEPTH = 4
 
@@ -122,7 +124,7 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     near = [(*path, labels[place - 1]) if place else path for place, path in enumerate(above)]
     units = [(fold(row.unit) or row.unit.strip(), survive(row.unit), is_damaged(row.unit)) for row in rows]
     label = _remembered("label", labels, catalogue, lambda missing: _label_likeness(missing, index, catalogue))
-    said = list(zip(labels, (row.path for row in rows), strict=True))
+    said = [_said_by(label, row.path, catalogue) for label, row in zip(labels, rows, strict=True)]
     decided = _remembered("decisive", said, catalogue, lambda missing: _decisive_words(missing, index, catalogue))
     return Agreement(
         label=label,
@@ -250,13 +252,19 @@ def _nearest(path: tuple[str, ...], catalogue: Catalogue) -> dict[str, frozenset
     return result
 
 
-def _decisive_words(said: Sequence[tuple[str, tuple[str, ...]]], index: Index, catalogue: Catalogue) -> Floats:
+@lru_cache(maxsize=16384)
+def _said_by(label: str, path: tuple[str, ...], catalogue: Catalogue) -> Said:
+    """What the decisive words of a label and of its path say, and whether the label is damaged."""
+    core = core_label(label, catalogue)
+    own, above = catalogue.decisive.meanings(core), _nearest(path, catalogue)
+    return tuple(sorted(own.items())), tuple(sorted(above.items())), is_damaged(core)
+
+
+def _decisive_words(said: Sequence[Said], index: Index, catalogue: Catalogue) -> Floats:
     """How many kinds of decisive words only one side of a pair has; -1 where a decisive word of the label, or else of
     the path, contradicts the form row's."""
-    cores = [core_label(label, catalogue) for label, _ in said]
-    own = [catalogue.decisive.meanings(core) for core in cores]
-    above = [_nearest(path, catalogue) for _, path in said]
-    damaged = np.array([is_damaged(core) for core in cores], dtype=bool)[:, None]
+    own, above = [dict(one) for one, _, _ in said], [dict(one) for _, one, _ in said]
+    damaged = np.array([torn for _, _, torn in said], dtype=bool)[:, None]
     shape = (len(said), len(index.rows))
     possible, doubt = np.ones(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
     for group in sorted({group for group, _, _ in catalogue.decisive.entries}):

@@ -83,6 +83,17 @@ class Decisive:
 
     def meanings(self, text: str) -> dict[str, frozenset[str]]:
         """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""
+        if text not in self._known:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, frozenset[str]]]:
+        return {}
+
+    def _read(self, text: str) -> dict[str, frozenset[str]]:
         result = _meanings(words_of(text), self._printed)
         if is_damaged(text):
             for lost in (_meanings(fold(text), self._folded), _meanings(survive(text), self._survived)):
