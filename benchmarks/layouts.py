@@ -159,17 +159,15 @@ def relations(cells: Iterable[CellAt]) -> Counter[Any]:
 
 
 def true_relations(name: str) -> Counter[Any]:
-    """What the truth of a document says, page by page; a document may have its truth in several files."""
+    """What the truth of a document says, page by page."""
     found = Counter[Any]()
-    stem = name.removesuffix("a") if name.endswith("a") else name
-    for path in sorted(ICDAR.glob(f"{stem}*-str.xml")):
-        for region in etree.parse(str(path)).iter("region"):
-            cells = [
-                (int(cell.get("start-row", "0")), int(cell.get("start-col", "0")),
-                 squeezed(cell.findtext("content") or "")) for cell in region.iter("cell")
-            ]  # fmt: skip
-            for key, count in relations(cells).items():
-                found[int(region.get("page", "0")), *key] += count
+    for region in etree.parse(str(ICDAR / f"{name}-str.xml")).iter("region"):
+        cells = [
+            (int(cell.get("start-row", "0")), int(cell.get("start-col", "0")),
+             squeezed(cell.findtext("content") or "")) for cell in region.iter("cell")
+        ]  # fmt: skip
+        for key, count in relations(cells).items():
+            found[int(region.get("page", "0")), *key] += count
     return found
 
 
