@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from unidecode import unidecode
@@ -181,8 +182,19 @@ def _written_out(text: str, rng: random.Random) -> str:
 
 
 def rows_deleted(lines: list[Line], rng: random.Random) -> list[Line]:
-    """Three lines in ten are gone, headings too."""
-    return [line for line in lines if rng.random() > 0.3]
+    """Three lines in ten are gone, headings too; with a line go those below it whose label another line bears as well:
+    without it nobody could say what they mean."""
+    meanings: dict[str, set[str]] = {}
+    for line in lines:
+        meanings.setdefault(line.label, set()).add(line.truth)
+    out, above_is_kept = [], True
+    for line in lines:
+        told_by_its_place = len(meanings[line.label]) > 1
+        is_kept = rng.random() > 0.3
+        above_is_kept = above_is_kept if told_by_its_place else is_kept
+        if is_kept and above_is_kept:
+            out.append(line)
+    return out
 
 
 def rows_inserted(lines: list[Line], rng: random.Random) -> list[Line]:
@@ -262,17 +274,18 @@ DAMAGES: dict[str, Callable[[list[Line], random.Random], list[Line]]] = {
 EDITED = ("rows deleted", "rows reordered", "sections moved", "reordered and thinned")
 
 
-def damaged_cases(catalogue: Catalogue, seeds: Sequence[int]) -> list[Case]:
-    """Every form with every kind of damage, once a seed; and two forms in one file."""
+def damaged_cases(catalogue: Catalogue, seeds: Sequence[int], kinds: Sequence[str] = ()) -> list[Case]:
+    """Every form with every kind of damage (or those named), once a seed; with all of them, two forms in one file."""
     cases = []
     forms = {form.id: lines_of(form.rows, catalogue) for form in catalogue.forms.values()}
-    for kind, damage in DAMAGES.items():
+    for kind in kinds or DAMAGES:
+        damage = DAMAGES[kind]
         for form_id, lines in forms.items():
             for seed in seeds:
                 rng = random.Random(f"{kind} {form_id} {seed}")
                 cases.append(Case(kind, f"{form_id} {seed}", tuple(damage(lines, rng))))
-    ids = list(forms)
-    for first, second in zip(ids, ids[1:], strict=False):
+    ids = [] if kinds else list(forms)
+    for first, second in pairwise(ids):
         both = forms[first] + [replace(line, block=f"second {line.block}") for line in forms[second]]
         cases.append(Case("two forms in one file", f"{first} {second}", tuple(both)))
     return cases
@@ -288,7 +301,7 @@ def unknown_lines(fold: str = "") -> list[Line]:
 
 
 def reworded_cases(catalogue: Catalogue, fold: str) -> list[Case]:
-    """Forms of other offices: each takes one wording of each row it asks, under its own headings, unknown ones between."""
+    """Forms of other offices: each takes one wording of each row it asks, under its own headings."""
     cases = []
     unknown = unknown_lines(fold)
     for form_id in catalogue.forms:
@@ -321,7 +334,7 @@ def new_form_cases(catalogue: Catalogue) -> list[Case]:
 
 
 def _under_headings(rows: Sequence[dict[str, str]], catalogue: Catalogue) -> list[Line]:
-    """The rows under their headings, numbered as offices do: I, then 1, then dashes; or each row with its own number."""
+    """The rows under their headings, numbered as offices do: I, then 1, then dashes; or each by its own number."""
     lines: list[Line] = []
     above: list[str] = []
     counts = [0, 0, 0]

@@ -20,7 +20,7 @@ from normalize.evidence import BEST_FEATURES, best_features, pair_features
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, Index, build_index, compare
-from normalize.text import squeeze
+from normalize.text import fold, squeeze
 
 _WORTH_ALIGNING = 0.6
 _STRONG = 0.9
@@ -28,6 +28,7 @@ _SURE_IN_ORDER = 0.66
 _MARGIN = 0.05
 _SLACK = 3
 _BARE_WORDS = 2
+_LONG_LABEL = 4
 _CHAIN_ROWS = 3
 _CHAINS = 12
 _SECOND_FORM_ROWS = 5
@@ -186,6 +187,8 @@ def _match_in_order(state: _State, row: int) -> Match | None:
     label = float(state.agreement.label[row, column])
     if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else _STRONG):
         return None
+    if not exact and _is_printed_elsewhere(state, row, printed):
+        return None
     if printed.target in ("heading", "ignore") and not exact and state.rows[row].value is not None:
         return None
     if state.index.repeated[column] and not _holds_its_place(state, row, column, before, after):
@@ -200,6 +203,12 @@ def _match_in_order(state: _State, row: int) -> Match | None:
     if printed.target == "heading" and state.rows[row].kind == "answer":
         printed = _answer_row(state, printed) or printed
     return Match(printed.target, method, round(min(sure, 0.999), 4), printed.form_id, printed.row)
+
+
+def _is_printed_elsewhere(state: _State, row: int, printed: FormRow) -> bool:
+    """Whether the form prints just this label, for something else."""
+    same = (state.index.rows[column] for column in np.flatnonzero(state.agreement.exact[row]).tolist())
+    return any(other.form_id == printed.form_id and other.target != printed.target for other in same)
 
 
 def _is_tight(state: _State, row: int, before: int | None, after: int | None) -> bool:
@@ -289,7 +298,7 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     if not asked:
         return unasked
     matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked)
-    possible = _without_settled(possible, settled, state)
+    possible = _without_settled(possible, settled, asked, state)
     weights = state.catalogue.pair_weights
     odds = np.where(possible, log_odds(matrices, weights), -99.0)
     families = {row: match.target.split(".")[0] for row, match in settled.items()}
@@ -302,11 +311,16 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     return unasked | {row: _by_meaning(state, row, odds[place_of[row]], found.get(row), row in given) for row in asked}
 
 
-def _without_settled(possible: Bools, settled: dict[int, Match], state: _State) -> Bools:
-    """The pairs without those of indicators that the report has in order: it does not ask them again elsewhere."""
+def _without_settled(possible: Bools, settled: dict[int, Match], rows: Sequence[int], state: _State) -> Bools:
+    """The pairs without those of indicators that the report has in order: it does not ask them again elsewhere. A long
+    label that is just the printed one means nothing else."""
     taken = {match.target for match in settled.values()} - TARGETS
-    free = np.array([row.target not in taken for row in state.index.rows])
-    kept: Bools = possible & free[None, :]
+    targets = np.array([row.target for row in state.index.rows])
+    kept: Bools = possible & ~np.isin(targets, list(taken))[None, :]
+    for line, row in enumerate(rows):
+        exact = state.agreement.exact[row]
+        if exact.any() and len(state.rows[row].label.split()) > _LONG_LABEL:
+            kept[line] &= np.isin(targets, targets[exact])
     return kept
 
 
@@ -338,7 +352,9 @@ def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] 
     if found is None:
         return Match("", reason="no_candidate", candidates=candidates)
     column, sure = found
-    if sure >= SURE and given:
+    bare = fold(state.rows[row].label) in state.catalogue.words.folded("bare")
+    told = not bare or state.agreement.path[row, column] >= _STRONG
+    if sure >= SURE and given and told:
         printed = state.index.rows[column]
         return Match(printed.target, "meaning", round(sure, 4), printed.form_id, printed.row, "", candidates)
     second = candidates[1].score if len(candidates) > 1 else 0.0

@@ -99,7 +99,30 @@ class Decisive:
             for lost in (_meanings(fold(text), self._folded), _meanings(survive(text), self._survived)):
                 for group, meanings in lost.items():
                     result[group] = result.get(group, frozenset()) | meanings
+        for group, meanings in _meanings(self._mend(fold(text)), self._folded_phrases).items():
+            result.setdefault(group, meanings)
         return result
+
+    @cached_property
+    def _folded_phrases(self) -> dict[str, list[Word]]:
+        return {group: [word for word in words if " " in word[0]] for group, words in self._folded.items()}
+
+    @cached_property
+    def _syllables(self) -> frozenset[str]:
+        return frozenset(syllable for _, text, _ in self.entries for syllable in fold(text).split())
+
+    def _mend(self, folded: str) -> str:
+        """A folded text with c for e and l for 1 where that makes a syllable of these words: readers of pictures mix
+        them up."""
+        mended = (_unmixed(word, self._syllables) for word in folded.split())
+        return " ".join(mended)
+
+
+def _unmixed(word: str, known: frozenset[str]) -> str:
+    if word in known or not ("e" in word or "1" in word):
+        return word
+    spellings = (word.replace(wrong, right, times) for wrong, right in (("e", "c"), ("1", "l")) for times in (1, -1))
+    return next((one for one in spellings if one in known), word)
 
 
 def _grouped(
