@@ -178,9 +178,10 @@ def _tables(blocks: Iterable[Grid | TextRun], right: Mapping[int, float], letter
 
 def _grid_table(grid: Grid, number: int, letters: Letters) -> Table:
     cells = []
+    flags = ("table_without_rules",) if grid.gutters else ()
     for item in sorted(grid.cells, key=lambda item: (item.row, item.column)):
         place = Place(item.page, "", number, item.row + 1, item.column + 1, item.box)
-        cells.append(_cell(place, item.text, letters, item.row_span, item.column_span))
+        cells.append(_cell(place, item.text, letters, item.row_span, item.column_span, flags))
     place = Place(grid.page, "", number, box=grid.box)
     return Table(place, tuple(cells), grid.n_rows, grid.n_columns)
 

@@ -83,7 +83,6 @@ def _read_xlsx(source: Source, known_texts: Sequence[str]) -> Document:
 def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.decoding import decode_tables
     from extract.pdf import read_pdf
-
     from extract.scans import read_scanned_pages
 
     document = read_scanned_pages(read_pdf(source.data, source.sha256, known_texts), source.data)

@@ -17,9 +17,7 @@ from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
 
 MAX_BYTES = 200_000_000
-READ_FORMATS = frozenset(
-    {"doc", "docx", "html", "jpg", "ods", "odt", "pdf", "png", "rtf", "tiff", "xls", "xlsx"}
-)
+READ_FORMATS = frozenset({"doc", "docx", "html", "jpg", "ods", "odt", "pdf", "png", "rtf", "tiff", "xls", "xlsx"})
 
 CONTAINERS = frozenset({"7z", "eml", "mbox", "msg", "rar", "zip"})
 PASSED_OVER = frozenset(

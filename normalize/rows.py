@@ -224,6 +224,7 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     unit = _role_text(own, cells, layout, "unit", label_cell)
     values = _values(own, layout, label_cell)
     told = [cell for cell in values if not is_blank(cell.text, state.words) or cell.number is not None]
+    astray = () if told else tuple(_figures_astray(own, layout))
     if not label and not told:
         return
     heading = is_heading(label, unit, bool(told))
@@ -239,10 +240,19 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
     row = Row(place, 0, number, label, raw, unit, path, first, note)
     yield row
-    for extra in told[1:]:
+    for extra in (*told[1:], *astray):
         yield replace(row, value=extra, flags=("second_value",))
     if rank < 90:
         state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
+
+
+def _figures_astray(own: Sequence[Cell | None], layout: Layout) -> Iterator[Cell]:
+    """Units of a table without rules that end with a figure: it may be the value, whose column was not told apart."""
+    for role, cell in zip(layout.roles, own, strict=True):
+        if role == "unit" and cell is not None and "table_without_rules" in cell.flags:
+            last = cell.text.split()[-1:] or [""]
+            if len(cell.text.split()) > 1 and looks_numeric(last[0]):
+                yield cell
 
 
 def _is_bare(label: str, words: Vocabulary) -> bool:

@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"^\d*[.,]\d+$")
 _FIGURE = re.compile(r"^(?P<sign>[-+−]?)\s*(?P<digits>\d[\d.,' ]*\d|\d|[.,]\d+)\s*(?P<rest>.*)$", re.DOTALL)
 _CODES = re.compile(r"([^=:;,\n]+?)\s*[=:]\s*(\d+)|(\d+)\s*[=:]\s*([^=:;,\n)]+)")
 _IN_WORDS = ("text", "url", "date")
-_DOUBTFUL = frozenset({"ocr_low_resolution", "encoding_unsure", "number_not_shown"})
+_DOUBTFUL = frozenset({"ocr_low_resolution", "table_without_rules", "encoding_unsure", "number_not_shown"})
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
 BLANK = Value(blank=True)
 
