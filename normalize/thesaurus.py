@@ -29,7 +29,8 @@ class Thesaurus:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        words = sorted(self._long_forms, key=len, reverse=True)
+        stays = {fold(canonical) for _, canonical in self.entries}  # is not read again as a shorter word and its rest
+        words = sorted(stays | set(self._long_forms), key=len, reverse=True)
         return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
 
     @cached_property
@@ -43,7 +44,7 @@ class Thesaurus:
             return known
         asked = folded
         for _ in range(_PASSES):
-            before, folded = folded, self._pattern.sub(lambda found: self._long_forms[found[0]], folded)
+            before, folded = folded, self._pattern.sub(lambda found: self._long_forms.get(found[0], found[0]), folded)
             if before == folded:
                 break
         if len(self._expanded) > _REMEMBERED:
