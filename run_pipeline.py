@@ -105,9 +105,7 @@ def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     run.add_argument(
         "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
     )
-    run.add_argument(
-        "--as-of", type=_day, metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01"
-    )
+    run.add_argument("--as-of", type=_day, metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01")
     run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
     run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")
     run.add_argument("--strict", action="store_true", help="exit with 3 when rows or documents wait for a person")

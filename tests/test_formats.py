@@ -70,10 +70,9 @@ def test_documents_and_workbooks_give_the_same_figures(catalogue: Catalogue) -> 
     assert {figure[0]: figure[1:] for figure in figures(text)} == {figure[0]: figure[1:] for figure in figures(book)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+# a PDF breaks lines as the page does, and a web page made of a workbook prints the titles of its sheets
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("text.pdf", "book.xls.html")])
 def test_every_format_gives_the_same_texts(name: str) -> None:
-    if name in ("text.pdf", "book.xls.html"):
-        pytest.skip("lines as broken on the page, and the titles of sheets, are texts of their own there")
     one, other = document(FORMATS / ("text.docx" if name.startswith("text") else "book.xlsx")), document(FORMATS / name)
     texts = [
         [(" ".join(cell.text.split()), cell.number) for table in found.tables for cell in table.cells if cell.text]
