@@ -316,9 +316,11 @@ def _without_settled(possible: Bools, settled: dict[int, Match], rows: Sequence[
     label that is just the printed one means nothing else."""
     taken = {match.target for match in settled.values()} - TARGETS
     targets = np.array([row.target for row in state.index.rows])
+    own = np.array([row.form_id in state.form_ids for row in state.index.rows])
     kept: Bools = possible & ~np.isin(targets, list(taken))[None, :]
     for line, row in enumerate(rows):
         exact = state.agreement.exact[row]
+        exact = exact & own if (exact & own).any() else exact
         if exact.any() and len(state.rows[row].label.split()) > _LONG_LABEL:
             kept[line] &= np.isin(targets, targets[exact])
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from normalize.text import fold, is_damaged, squeeze, survive
 
 _T = TypeVar("_T", str, frozenset[str])
 _K = TypeVar("_K", bound=Hashable)
-_EQUAL = 0.9999
+_EQUAL, _NEARLY = 0.9999, 0.93
 _KEPT = 8192
 Meanings = tuple[tuple[str, frozenset[str]], ...]
 Said = tuple[Meanings, Meanings, bool]
@@ -125,7 +125,7 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     units = [(fold(row.unit) or row.unit.strip(), survive(row.unit), is_damaged(row.unit)) for row in rows]
     label = _remembered("label", labels, catalogue, lambda missing: _label_likeness(missing, index, catalogue))
     said = [_said_by(label, row.path, catalogue) for label, row in zip(labels, rows, strict=True)]
-    decided = _remembered("decisive", said, catalogue, lambda missing: _decisive_words(missing, index, catalogue))
+    decided = _decided(said, label, index, catalogue)
     return Agreement(
         label=label,
         path=_remembered("path", near, catalogue, lambda missing: _path_agreement(missing, index, catalogue)),
@@ -135,6 +135,15 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
         doubt=np.maximum(decided, 0),
         exact=label >= _EQUAL,
     )
+
+
+def _decided(said: Sequence[Said], label: Floats, index: Index, catalogue: Catalogue) -> Floats:
+    """As ``_decisive_words``; a label that is nearly the printed one, and none just so, may have lost letters."""
+    make = partial(_decisive_words, index=index, catalogue=catalogue)
+    strict = _remembered("decisive", said, catalogue, make)
+    torn = _remembered("decisive", [(own, above, True) for own, above, _ in said], catalogue, make)
+    nearly = (label >= _NEARLY) & (label.max(axis=1) < _EQUAL)[:, None]
+    return np.where((strict < 0) & nearly, torn, strict)
 
 
 def _remembered(kind: str, keys: Sequence[_K], catalogue: Catalogue, make: Callable[[Sequence[_K]], Floats]) -> Floats:
