@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from normalize.catalogue import Catalogue, Decision
+from normalize.catalogue import TARGETS, Catalogue, Decision
 from normalize.model import Match, Row
 from normalize.text import fold, squeeze
 
@@ -26,6 +27,27 @@ def decided(row: Row, match: Match, catalogue: Catalogue) -> Match:
                 return Match("", "decision", 1.0, match.form_id, reason="decided_new", candidates=match.candidates)
             return Match(found.decision, "decision", 1.0, match.form_id, match.form_row)
     return match
+
+
+def against_forms(decision: Mapping[str, str], forms: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
+    """The indicator that a form prints under the heading and label of a decision for another one; "" where none does.
+
+    Both are lines of the files as read. To ignore a row is never against a form.
+    """
+    if decision["decision"] in ("ignore", _UNDO):
+        return ""
+    asked = [decision["form_id"]] if decision["form_id"] else list(forms)
+    found = []
+    for rows in (forms.get(form_id, ()) for form_id in asked):
+        labels = {row["row"]: fold(row["label"]) for row in rows}
+        found += [
+            row["target"]
+            for row in rows
+            if row["target"] not in TARGETS
+            and fold(row["label"]) == fold(decision["label"])
+            and labels.get(row["parent"], "") == fold(decision["section"])
+        ]
+    return found[0] if found and decision["decision"] not in found else ""
 
 
 @lru_cache(maxsize=4)

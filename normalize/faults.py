@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normalize.catalogue import TARGETS
+from normalize.decisions import against_forms
 from normalize.rules import rule_faults
 from normalize.text import fold
 
@@ -50,14 +51,16 @@ def check_mappings(folder: Path) -> list[Fault]:
     tables = {name: _table(folder, name, columns, faults) for name, columns in _COLUMNS.items()}
     ids = {row["id"] for _, row in tables["indicators.csv"]}
     faults += _indicator_faults(tables["indicators.csv"], ids)
+    printed: dict[str, list[dict[str, str]]] = {}
     for line, form in tables["forms.csv"]:
         name = f"forms/{form['form_id']}.csv"
         rows = _table(folder, name, _FORM_COLUMNS, faults)
         faults += [Fault("forms.csv", line, "form_without_rows", (("form", form["form_id"]),))] if not rows else []
         faults += _form_faults(name, rows, ids)
+        printed[form["form_id"]] = [row for _, row in rows]
     faults += _twice("forms.csv", tables["forms.csv"], "form_id")
     faults += _pattern_faults(tables["periods.csv"])
-    faults += _decision_faults(tables["decisions.csv"], ids)
+    faults += _decision_faults(tables["decisions.csv"], ids, printed)
     faults += _ambiguous_words(tables["vocabulary.csv"])
     columns = _list_columns(tables["lists.csv"])
     ruled = rule_faults(tables["rules.csv"], ids, columns)
@@ -121,8 +124,11 @@ def _form_faults(name: str, rows: Lines, ids: set[str]) -> Iterator[Fault]:
             yield Fault(name, line, "indicator_twice", (("id", target), ("first", str(first))))
 
 
-def _decision_faults(rows: Lines, ids: set[str]) -> Iterator[Fault]:
+def _decision_faults(rows: Lines, ids: set[str], forms: dict[str, list[dict[str, str]]]) -> Iterator[Fault]:
     for line, row in rows:
+        if printed := against_forms(row, forms):
+            details = (("label", row["label"]), ("decision", row["decision"]), ("id", printed))
+            yield Fault("decisions.csv", line, "decision_against_form", details)
         if row["decision"] not in ids | _DECISIONS:
             yield Fault("decisions.csv", line, "indicator_unknown", (("id", row["decision"]),))
         if not (row["by"] and row["at"]):
