@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from extract.model import Cell, Document, Place, Table
 from normalize.fillin import Slot, split_line
-from normalize.header import Grid, Layout, find_layout, guess_layout, is_column_numbers, owners, starts_at
+from normalize.header import Grid, Layout, find_layout, guess_layout, header_role, is_column_numbers, owners, starts_at
 from normalize.lists import ListTable, find_list, last_entry_row
 from normalize.model import Form, Row
 from normalize.outline import Entry, bare_number, is_heading, path_above, rank_of, short_label, split_number
@@ -225,7 +225,7 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     values = _values(own, layout, label_cell)
     told = [cell for cell in values if not is_blank(cell.text, state.words) or cell.number is not None]
     astray = () if told else tuple(_figures_astray(own, layout))
-    if not label and not told:
+    if not label and all(header_role(cell.text, state.words) for cell in told):  # nothing, or a piece of a header
         return
     heading = is_heading(label, unit, bool(told))
     rank = rank_of(number, label, heading, state.above)
