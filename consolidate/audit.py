@@ -13,6 +13,7 @@ from consolidate.csvfile import replacing, writable, write_csv
 from consolidate.dataset import Record, as_rows, place_fields, published_order, raw_value, section_of
 from consolidate.messages import Messages, say
 from consolidate.model import Processed
+from consolidate.sheets import same_bytes
 from normalize.model import Candidate, Outcome, Report
 from normalize.text import fold, squeeze
 
@@ -122,7 +123,7 @@ def write_audit_workbook(path: Path, columns: tuple[Column, ...], records: Seque
         sheet.append([_text_cell(sheet, field) if isinstance(field, str) else field for field in fields])
     _add_choices(sheet, choices, columns, records)
     with replacing(path) as temporary:
-        workbook.save(temporary)
+        temporary.write_bytes(same_bytes(workbook))
 
 
 def _text_cell(sheet: Any, text: str, bold: bool = False) -> Any:
