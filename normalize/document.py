@@ -89,6 +89,8 @@ def _outcome(row: Row, match: Match, catalogue: Catalogue) -> Outcome:
         return Outcome(row, match, value, "blank")
     if value.reason:
         return Outcome(row, match, value, "unmatched", value.reason)
+    if "columns_guessed" in row.flags:
+        value = replace(value, status="U")
     return Outcome(row, match, value, "observation")
 
 

@@ -29,6 +29,7 @@ class Layout:
     first_data_row: int
     roles: tuple[str, ...]
     headings: tuple[str, ...]
+    guessed: bool = False
 
     def column(self, role: str) -> int | None:
         """The first column with a role, counted from 0."""
@@ -108,7 +109,7 @@ def guess_layout(grid: Grid) -> Layout | None:
             roles[index] = "note"
     if "value" not in roles:
         return None
-    return Layout(0, 0, tuple(roles), ("",) * len(columns))
+    return Layout(0, 0, tuple(roles), ("",) * len(columns), guessed=True)
 
 
 def is_column_numbers(texts: Sequence[str]) -> bool:

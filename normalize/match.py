@@ -356,6 +356,7 @@ def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] 
     column, sure = found
     bare = fold(state.rows[row].label) in state.catalogue.words.folded("bare")
     told = not bare or state.agreement.path[row, column] >= _STRONG
+    told = told and "columns_guessed" not in state.rows[row].flags  # a list whose header a page end broke looks like it
     if sure >= SURE and given and told:
         printed = state.index.rows[column]
         return Match(printed.target, "meaning", round(sure, 4), printed.form_id, printed.row, "", candidates)

@@ -238,10 +238,11 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     first = told[0] if told else (values[0] if values else None)
     note = _role_text(own, cells, layout, "note", label_cell)
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
-    row = Row(place, 0, number, label, raw, unit, path, first, note)
+    flags = ("columns_guessed",) if layout.guessed else ()
+    row = Row(place, 0, number, label, raw, unit, path, first, note, flags)
     yield row
     for extra in (*told[1:], *astray):
-        yield replace(row, value=extra, flags=("second_value",))
+        yield replace(row, value=extra, flags=(*flags, "second_value"))
     if rank < 90:
         state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
 
