@@ -34,16 +34,29 @@ class TextRun:
 def reading_order(pages: Sequence[PageBlocks], letters: Letters) -> list[Grid | TextRun]:
     """All blocks of a document from top to bottom, page by page, with continued tables joined into one grid."""
     running = _running_lines(pages)
-    floor = max((line.bottom for page in pages for line in _body_lines(page, running)), default=0.0)
+    floors = _floors(pages, running)
     joined: list[Grid | TextRun] = []
     for page in pages:
         for block in _blocks(page, running):
             last = _open_grid(joined, block.tag) if isinstance(block, Grid) else None
-            if isinstance(block, Grid) and last is not None and _is_continued(last, block, floor, letters):
+            if (
+                isinstance(block, Grid)
+                and last is not None
+                and _is_continued(last, block, floors[last.last_page], letters)
+            ):
                 _append(last, block, letters)
             else:
                 joined.append(block)
     return joined
+
+
+def _floors(pages: Sequence[PageBlocks], running: set[tuple[str, int]]) -> dict[int, float]:
+    """How far down text stands on pages of the same format, for each page: landscape pages end earlier."""
+    lowest: dict[int, float] = {}
+    for page in pages:
+        bottoms = (line.bottom for line in _body_lines(page, running))
+        lowest[round(page.height)] = max([lowest.get(round(page.height), 0.0), *bottoms])
+    return {page.page: lowest[round(page.height)] for page in pages}
 
 
 def _body_lines(page: PageBlocks, running: set[tuple[str, int]]) -> Iterator[Line]:
@@ -120,16 +133,35 @@ def _is_continued(last: Grid, grid: Grid, floor: float, letters: Letters) -> boo
     """Whether a grid is the rest of the one before: next page, same columns, and the same header or no room left."""
     if last.tag or grid.tag:
         return last.tag == grid.tag
-    if grid.page != last.last_page + 1 or grid.n_columns != last.n_columns:
+    if grid.page != last.last_page + 1 or _columns_in(grid, last) is None:
         return False
-    shift = grid.edges[0] - last.edges[0]
-    if any(abs(new - old - shift) > SAME_EDGE for old, new in zip(last.edges, grid.edges, strict=True)):
+    if grid.n_columns != last.n_columns and not _is_header(last, letters):
         return False
     if repeated_rows(last, grid, letters):
         return True
     first = [cell for cell in grid.cells if cell.row == 0]
     height = max(cell.box[3] - cell.box[1] for cell in first)
     return floor - last.last_bottom < height + SLACK
+
+
+def _columns_in(grid: Grid, last: Grid) -> list[int] | None:
+    """The edge of ``grid`` that each edge of ``last`` is, or ``None`` where one is not; their sides are the same."""
+    shift = grid.edges[0] - last.edges[0]
+    places = []
+    for edge in last.edges:
+        nearest = min(range(len(grid.edges)), key=lambda index: abs(grid.edges[index] - edge - shift))
+        if abs(grid.edges[nearest] - edge - shift) > SAME_EDGE:
+            return None
+        places.append(nearest)
+    same_sides = places[-1] == len(grid.edges) - 1
+    return places if same_sides and len(set(places)) == len(places) else None
+
+
+def _is_header(grid: Grid, letters: Letters) -> bool:
+    """Whether the rows before a page end can only be the upper rows of a header, whose lower row divides columns."""
+    return grid.n_rows < MOST_HEADER_ROWS and not any(
+        _is_numbered([text for *_, text in _row_texts(grid, row, letters)]) for row in range(grid.n_rows)
+    )
 
 
 def repeated_rows(first: Grid, grid: Grid, letters: Letters) -> int:
@@ -166,6 +198,7 @@ def _append(first: Grid, grid: Grid, letters: Letters) -> None:
     if grid.tag:
         _append_tagged(first, grid)
         return
+    _divide(first, grid)
     dropped = repeated_rows(first, grid, letters)
     rest = [cell for cell in grid.cells if cell.row >= dropped]
     if _is_cut_row(first, rest, dropped, letters):
@@ -176,6 +209,18 @@ def _append(first: Grid, grid: Grid, letters: Letters) -> None:
     first.cells.extend(replace(cell, row=cell.row + offset) for cell in rest)
     first.n_rows += grid.n_rows - dropped
     first.last_page, first.last_bottom = grid.last_page, grid.last_bottom
+
+
+def _divide(first: Grid, grid: Grid) -> None:
+    """Give the upper rows of a header the columns of the rows below it."""
+    places = _columns_in(grid, first)
+    if places is None or first.n_columns == grid.n_columns:
+        return
+    for cell in first.cells:
+        start, end = places[cell.column], places[cell.column + cell.column_span]
+        cell.column, cell.column_span = start, end - start
+    shift = grid.edges[0] - first.edges[0]
+    first.edges = tuple(edge - shift for edge in grid.edges)
 
 
 def _append_tagged(first: Grid, grid: Grid) -> None:

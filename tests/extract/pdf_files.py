@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def pdf(pages: Sequence[str], fonts: str = "/F1 5 0 R", extra: Sequence[str] = (), page_entries: str = "") -> bytes:
-    """A file with one content stream a page; F1 is Helvetica in WinAnsiEncoding, ``extra`` objects are 6, 7 ..."""
+def pdf(
+    pages: Sequence[str], fonts: str = "/F1 5 0 R", extra: Sequence[str] = (), page_entries: str | Sequence[str] = ""
+) -> bytes:
+    """A file with one content stream a page; F1 is Helvetica in WinAnsiEncoding, ``extra`` objects are 6, 7 ...
+
+    ``page_entries`` are further entries of the page dictionary, for all pages or for each.
+    """
+    entries = [page_entries] * len(pages) if isinstance(page_entries, str) else page_entries
     first = 6 + len(extra)
     kids = " ".join(f"{first + 2 * at} 0 R" for at in range(len(pages)))
     objects = [
@@ -20,7 +26,7 @@ def pdf(pages: Sequence[str], fonts: str = "/F1 5 0 R", extra: Sequence[str] = (
     for at, content in enumerate(pages):
         stream = f"{first + 2 * at + 1} 0 R"
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /Contents {stream} {page_entries} /Resources << /Font << {fonts} >> "
+            f"<< /Type /Page /Parent 2 0 R /Contents {stream} {entries[at]} /Resources << /Font << {fonts} >> "
             f"/XObject << {' '.join(f'/X{n} {n} 0 R' for n in range(6, first))} >> >> >>"
         )
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
