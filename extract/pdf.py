@@ -15,6 +15,7 @@ from extract.pdf_forms import align_continued
 from extract.pdf_glyphs import FontShelf, PageInk, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
+from extract.pdf_outlines import Drawings, drawings_of
 from extract.pdf_tables import Grid, PageBlocks, page_blocks
 from extract.pdf_tags import read_tags, tagged_grids
 from extract.syllables import text_quality
@@ -47,10 +48,12 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     pages, findings = _read_pages(pdf, data, min(count, MAX_PAGES), shelf)
     if count > MAX_PAGES:
         findings.append(Finding("too_many_pages", details=(("pages", str(count)), ("read", str(MAX_PAGES)))))
-    found, repairs = _repair(shelf, pages, known_texts)
+    drawings = drawings_of(shelf.fonts.values() if shelf.lost.places else ())
+    found, repairs = _repair(shelf, pages, known_texts, drawings)
     blocks = reading_order(pages, _table(found))
     found, repairs = _with_digits(shelf, pages, blocks, found, repairs)
-    found, repairs = _with_ocr(data, shelf, pages, (found, repairs), known_texts)
+    found, repairs = _with_ocr(data, shelf, pages, (found, repairs), known_texts, drawings)
+    found, repairs = _without_doubted(shelf, found, repairs, drawings)
     letters = _table(found)
     tables = tuple(_tables(blocks, _right_edges(pages), letters))
     if not any(cell.text for table in tables for cell in table.cells):
@@ -94,7 +97,7 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
 
 
 def _repair(
-    shelf: FontShelf, pages: Sequence[PageBlocks], known_texts: Sequence[str]
+    shelf: FontShelf, pages: Sequence[PageBlocks], known_texts: Sequence[str], drawings: Drawings
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     if not shelf.lost.places:
         return {}, ()
@@ -102,7 +105,7 @@ def _repair(
 
     texts = [" ".join(line.text for line in cell.lines) for page in pages for grid in page.grids for cell in grid.cells]
     texts += [line.text for page in pages for line in page.lines]
-    return repair_letters(shelf.lost.places, [text for text in texts if text], known_texts)
+    return repair_letters(shelf.lost.places, [text for text in texts if text], known_texts, drawings)
 
 
 def _with_digits(
@@ -131,6 +134,7 @@ def _with_ocr(
     pages: Sequence[PageBlocks],
     known: tuple[dict[str, str], tuple[LetterRepair, ...]],
     known_texts: Sequence[str],
+    drawings: Drawings,
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Add what the pictures of the pages tell of the codes that are still open."""
     found, repairs = known
@@ -138,8 +142,19 @@ def _with_ocr(
         return known
     from extract.pdf_ocr import letters_by_ocr
 
-    read, records = letters_by_ocr(data, pages, found, shelf.lost.places, known_texts)
+    read, records = letters_by_ocr(data, pages, found, shelf.lost.places, known_texts, drawings)
     return {**found, **read}, repairs + records
+
+
+def _without_doubted(
+    shelf: FontShelf, found: Mapping[str, str], repairs: Sequence[LetterRepair], drawings: Drawings
+) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
+    """Take back the letters whose drawings other evidence reads otherwise: they stay lost, and so flagged."""
+    codes = {mark: (shelf.lost.places[mark][0], shelf.lost.places[mark][1]) for mark in found}
+    doubted = {mark for mark, (font, code) in codes.items() if drawings.doubted((font.number, code), found[mark])}
+    gone = {(codes[mark][0].name, codes[mark][1], found[mark]) for mark in doubted}
+    kept = tuple(each for each in repairs if (each.font, each.code, each.letter) not in gone)
+    return {mark: letter for mark, letter in found.items() if mark not in doubted}, kept
 
 
 def _table(letters: Mapping[str, str]) -> dict[int, str]:

@@ -95,6 +95,11 @@ class FontCodes:
         return getattr(predefined, "cid2unichr", None)
 
 
+def is_known(text: str) -> bool:
+    """Whether a text holds no placeholder."""
+    return all(ord(letter) < FIRST_PLACEHOLDER for letter in text)
+
+
 def font_codes(number: int, font: Any, named: bool, lost: LostCodes) -> FontCodes:
     """Read what a playa font says about its codes. ``named``: its dictionary has an /Encoding of its own."""
     simple = hasattr(font, "encoding")

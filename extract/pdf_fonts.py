@@ -1,23 +1,12 @@
-"""What an embedded font program itself says about its codes: blank marks, own names, letters built from parts."""
+"""What an embedded font program itself says about its codes: which glyph each draws, blank marks, own names."""
 
 from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 MAX_PROGRAM = 30_000_000
-
-
-@dataclass(slots=True)
-class Program:
-    """What can be seen of some codes in one embedded TrueType program: glyph, own letter, parts of composites."""
-
-    names: dict[int, str] = field(default_factory=dict)
-    parts: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    glyphs: dict[int, str] = field(default_factory=dict)
 
 
 def open_program(font: Any) -> Any:
@@ -35,30 +24,23 @@ def open_program(font: Any) -> Any:
 def is_blank(tables: Any, font: Any, code: int) -> bool | None:
     """Whether a code draws nothing; ``None`` where the program does not tell."""
     try:
-        name = _glyph_names(tables, font, {code}).get(code)
+        name = glyph_names(tables, font, {code}).get(code)
         return None if name is None else bool(tables["glyf"][name].numberOfContours == 0)
     except Exception:  # as above
         return None
 
 
-def read_program(tables: Any, font: Any, wanted: set[int]) -> Program:
-    """Look up the ``wanted`` codes of a font in its program; empty where that cannot be read."""
-    program = Program()
+def program_letters(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:
+    """Letters of the ``wanted`` codes of a font by its program's own names; empty where that cannot be read."""
     try:
-        own_letters = _own_letters(tables)
-        for code, name in _glyph_names(tables, font, wanted).items():
-            glyph = tables["glyf"][name]
-            program.glyphs[code] = name
-            if glyph.isComposite():
-                program.parts[code] = tuple(part.glyphName for part in glyph.components)
-            if name in own_letters:
-                program.names[code] = own_letters[name]
+        own = _own_letters(tables)
+        names = glyph_names(tables, font, wanted)
+        return {code: own[name] for code, name in names.items() if name in own and name in tables["glyf"].glyphs}
     except Exception:  # as above
-        return Program()
-    return program
+        return {}
 
 
-def _glyph_names(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:
+def glyph_names(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:
     """Find the glyph that a code draws: through the CID map of a composite font, else through the symbol tables."""
     order = tables.getGlyphOrder()
     if not hasattr(font, "encoding"):
@@ -90,28 +72,3 @@ def _own_letters(tables: Any) -> dict[str, str]:
 
 def _is_private(letter: str) -> bool:
     return any(unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs") for character in letter)
-
-
-def assembled(program: Program, known: Mapping[int, str]) -> dict[int, str]:
-    """Letters of composite glyphs whose parts are known from the letters of other codes.
-
-    ``known``: code -> letter. From a = part A and á = parts A, B follows what the mark B adds, and so any letter made
-    of parts that are known. Only letters that exist as one character come out.
-    """
-    shapes = {program.glyphs[code]: letter for code, letter in known.items() if code in program.glyphs}
-    marks: dict[str, set[str]] = {}
-    for code, parts in program.parts.items():
-        letter = known.get(code)
-        base = shapes.get(parts[0])
-        if letter and base and len(parts) == 2:
-            whole, start = unicodedata.normalize("NFD", letter), unicodedata.normalize("NFD", base)
-            if whole.startswith(start) and len(whole) > len(start):
-                marks.setdefault(parts[1], set()).add(whole[len(start) :])
-    sure = {part: next(iter(adds)) for part, adds in marks.items() if len(adds) == 1}
-    found = {}
-    for code, parts in program.parts.items():
-        if code not in known and parts[0] in shapes and all(part in sure for part in parts[1:]) and len(parts) > 1:
-            letter = unicodedata.normalize("NFC", shapes[parts[0]] + "".join(sure[part] for part in parts[1:]))
-            if len(letter) == 1:
-                found[code] = letter
-    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from extract.ocr_engines import LINE, Engines, Word, engines, missing, read_digi
 from extract.ocr_image import Image, cv2
 from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
 from extract.pdf_lines import Line
+from extract.pdf_outlines import Drawings
 from extract.pdf_repair import ALPHABET, Lexicon, lexicon_of
 from extract.pdf_tables import PageBlocks
 from extract.syllables import is_word
@@ -51,6 +52,7 @@ class Poll:
     """Votes by placeholder: of words for letters, of words that are likely misread, and of agreed numbers."""
 
     lexicon: Lexicon
+    drawings: Drawings = field(default_factory=lambda: Drawings({}))
     contexts: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     letters: dict[str, Counter[str]] = field(default_factory=dict)
     doubtful: dict[str, Counter[str]] = field(default_factory=dict)
@@ -66,7 +68,12 @@ class Poll:
 
 
 def letters_by_ocr(
-    data: bytes, pages: Sequence[PageBlocks], letters: Mapping[str, str], places: Places, known_texts: Sequence[str]
+    data: bytes,
+    pages: Sequence[PageBlocks],
+    letters: Mapping[str, str],
+    places: Places,
+    known_texts: Sequence[str],
+    drawings: Drawings,
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Read the lines that still hold lost letters from the page's picture; gives placeholder -> letter, and records.
 
@@ -76,7 +83,7 @@ def letters_by_ocr(
     drawn = {mark: place for mark, place in places.items() if mark not in letters and _is_embedded(place[0].font)}
     if not drawn or missing():
         return {}, ()
-    poll = Poll(lexicon_of(known_texts))
+    poll = Poll(lexicon_of(known_texts), drawings)
     found: dict[str, str] = {}
     records: list[LetterRepair] = []
     read: set[Line] = set()
@@ -90,7 +97,24 @@ def letters_by_ocr(
         for mark, letter, _, share in _winners(poll, open_places, _taken({**letters, **found}, places)):
             found[mark] = letter
             records.append(LetterRepair(drawn[mark][0].name, drawn[mark][1], letter, "ocr", round(share, 4)))
+        taken = _taken({**letters, **found}, places)
+        for mark, letter in _composed(drawn.keys() - found.keys(), drawn, taken, drawings):
+            found[mark] = letter
+            records.append(LetterRepair(drawn[mark][0].name, drawn[mark][1], letter, "outline", 1.0))
     return found, tuple(records)
+
+
+def _composed(
+    marks: Iterable[str], drawn: Places, taken: Mapping[int, set[str]], drawings: Drawings
+) -> Iterator[tuple[str, str]]:
+    """Letters that the shapes known by now make of codes that are still open, one code a letter."""
+    claims: dict[tuple[int, str], list[str]] = {}
+    for mark in sorted(marks):
+        font, code = drawn[mark]
+        letter = drawings.letter_of((font.number, code))
+        if letter and letter not in taken[font.number]:
+            claims.setdefault((font.number, letter), []).append(mark)
+    yield from ((found[0], letter) for (_, letter), found in claims.items() if len(found) == 1)
 
 
 def _is_embedded(font: Any) -> bool:
@@ -268,7 +292,7 @@ def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[C
     for mark in drawn:
         number = drawn[mark][0].number
         claim = _claim(mark, poll, taken[number])
-        if claim:
+        if claim and _is_drawn(drawn[mark], claim, poll.drawings):
             claims.setdefault((number, claim[1]), []).append(claim)
     won = []
     for rivals in claims.values():
@@ -276,6 +300,14 @@ def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[C
         if len(rivals) == 1 or rivals[0][2] > CLEAR * rivals[1][2]:
             won.append(rivals[0])
     return won
+
+
+def _is_drawn(place: tuple[FontCodes, int], claim: Claim, drawings: Drawings) -> bool:
+    """Whether the drawing of a code allows the letter claimed for it; the claim is noted in any case."""
+    code = (place[0].number, place[1])
+    allowed = drawings.allows(code, claim[1])
+    drawings.note(code, claim[1], claim[2])
+    return allowed
 
 
 def _claim(mark: str, poll: Poll, taken: set[str]) -> Claim | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extract.model import LetterRepair
-from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
+from extract.pdf_codes import FontCodes, is_known
 from extract.pdf_cribs import STRONG_EVIDENCE, Ballot, Fonts, Words, crib_index, vote
-from extract.pdf_fonts import Program, assembled, read_program
+from extract.pdf_fonts import program_letters
+from extract.pdf_outlines import MAPPED, Code, Drawings
 from extract.syllables import count_words, is_syllable
 
 ROUNDS = 8
@@ -34,6 +35,7 @@ class Repair:
     """What is known so far: letters by placeholder, and the record of how each was found."""
 
     places: Mapping[str, tuple[FontCodes, int]]
+    drawings: Drawings
     letters: dict[str, str] = field(default_factory=dict)
     records: list[LetterRepair] = field(default_factory=list)
 
@@ -43,21 +45,33 @@ class Repair:
         self.letters[mark] = letter
         self.records.append(LetterRepair(font.name, code, letter, source, round(share, 4)))
 
+    def claim(self, mark: str, letter: str, weight: int) -> bool:
+        """Note what a letter says of its drawing; tell whether the drawing allows it."""
+        code = self.code_of(mark)
+        allowed = self.drawings.allows(code, letter)
+        self.drawings.note(code, letter, weight)
+        return allowed
+
+    def code_of(self, mark: str) -> Code:
+        """The font's number and the code of a placeholder."""
+        font, code = self.places[mark]
+        return font.number, code
+
     def unknown(self) -> list[str]:
         """Placeholders that have no letter yet."""
         return [mark for mark in self.places if mark not in self.letters]
 
 
 def repair_letters(
-    places: Mapping[str, tuple[FontCodes, int]], texts: Sequence[str], known_texts: Sequence[str]
+    places: Mapping[str, tuple[FontCodes, int]], texts: Sequence[str], known_texts: Sequence[str], drawings: Drawings
 ) -> tuple[dict[str, str], tuple[LetterRepair, ...]]:
     """Find the letters of lost codes. ``texts`` are the document's, with a placeholder for each lost letter.
 
-    Gives placeholder -> letter for all that are certain, and a record of each; digits are never voted for.
+    Gives placeholder -> letter for all that are certain, and a record of each; digits are never voted for. What each
+    claim says of the ``drawings`` is noted there.
     """
-    repair = Repair(places)
-    programs = _programs(places)
-    _learn_from_programs(repair, programs, texts)
+    repair = Repair(places, drawings)
+    _learn_from_programs(repair, texts)
     _learn_leaders(repair, texts)
     index = crib_index(known_texts)
     lexicon = lexicon_of(known_texts)
@@ -65,7 +79,7 @@ def repair_letters(
     for _ in range(ROUNDS):
         before = len(repair.letters)
         _learn_from_cribs(repair, vote(words, index, repair.letters, _fonts(repair)), words)
-        _learn_from_parts(repair, programs, words)
+        _learn_from_drawings(repair, words)
         if len(repair.letters) == before:
             _learn_from_syllables(repair, words, lexicon)
         if len(repair.letters) == before:
@@ -91,36 +105,31 @@ def _learn_leaders(repair: Repair, texts: Sequence[str]) -> None:
             fonts.taken[font.number].add(DOTS)
 
 
-def _programs(places: Mapping[str, tuple[FontCodes, int]]) -> dict[int, tuple[FontCodes, Program]]:
-    """Read the embedded program of each font that has lost codes, for all codes it drew."""
-    fonts = {font.number: font for font, _ in places.values()}
-    found = {}
-    for number, font in fonts.items():
-        lost = {code for each, code in places.values() if each.number == number}
-        drawn = {int.from_bytes(piece, "big") for piece in font.cache}
-        found[number] = (font, read_program(font.program, font.font, lost | drawn) if font.program else Program())
-    return found
-
-
-def _learn_from_programs(
-    repair: Repair, programs: Mapping[int, tuple[FontCodes, Program]], texts: Sequence[str]
-) -> None:
+def _learn_from_programs(repair: Repair, texts: Sequence[str]) -> None:
     """Take the program's own letters when they agree with what is known, or else read as words."""
-    for number, (font, program) in programs.items():
-        names = {mark: program.names[code] for mark, (each, code) in repair.places.items()
-                 if each.number == number and code in program.names and mark not in repair.letters}  # fmt: skip
+    fonts = {font.number: font for font, _ in repair.places.values()}
+    for number, font in fonts.items():
+        lost = {mark: code for mark, (each, code) in repair.places.items() if each.number == number}
+        drawn = {int.from_bytes(piece, "big") for piece in font.cache}
+        program = program_letters(font.program, font.font, {*lost.values(), *drawn}) if font.program else {}
+        names = {mark: program[code] for mark, code in lost.items() if code in program}
         share = _agreement(font, program, {**repair.letters, **names}, names, texts)
         if share >= LEAST_OF_PROGRAM:
             for mark, letter in names.items():
+                repair.drawings.note(repair.code_of(mark), letter, MAPPED)
                 repair.learn(mark, letter, "font", share)
 
 
 def _agreement(
-    font: FontCodes, program: Program, letters: Mapping[str, str], names: Mapping[str, str], texts: Sequence[str]
+    font: FontCodes,
+    program: Mapping[int, str],
+    letters: Mapping[str, str],
+    names: Mapping[str, str],
+    texts: Sequence[str],
 ) -> float:
     """How far to trust a program's letters: by codes that are known anyway, else by the words that they make."""
     known = _known_codes(font)
-    both = [letter == program.names[code] for code, letter in known.items() if code in program.names]
+    both = [letter == program[code] for code, letter in known.items() if code in program]
     if len(both) >= 5:
         return sum(both) / len(both)
     table = {ord(mark): letter for mark, letter in letters.items()}
@@ -133,11 +142,7 @@ def _agreement(
 
 
 def _known_codes(font: FontCodes) -> dict[int, str]:
-    return {int.from_bytes(piece, "big"): letter for piece, (letter, *_) in font.cache.items() if _is_sure(letter)}
-
-
-def _is_sure(letter: str) -> bool:
-    return all(ord(character) < FIRST_PLACEHOLDER for character in letter)
+    return {int.from_bytes(piece, "big"): letter for piece, (letter, *_) in font.cache.items() if is_known(letter)}
 
 
 def _fonts(repair: Repair) -> Fonts:
@@ -155,7 +160,8 @@ def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Sequence[Words]) ->
     claims: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
     for mark in ballot.places:
         letter, count, share, evidence = ballot.winner(mark)
-        if share >= LEAST_SHARE and (count >= 2 or evidence >= STRONG_EVIDENCE):
+        firm = share >= LEAST_SHARE and (count >= 2 or evidence >= STRONG_EVIDENCE)
+        if firm and repair.claim(mark, letter, min(count + 1, MAPPED)):
             claims.setdefault((repair.places[mark][0].number, letter), []).append((count, mark, share))
     for (_, letter), claimants in claims.items():
         claimants.sort(reverse=True)
@@ -170,24 +176,20 @@ def _makes_words(mark: str, letter: str, words: Sequence[Words], letters: Mappin
     table = {ord(key): value for key, value in {**letters, mark: letter}.items()}
     good = bad = 0
     for word in {word for text in words for word in text if mark in word}:
-        counted = count_words(word.translate(table)) if _is_sure(word.translate(table)) else (0, 0)
+        counted = count_words(word.translate(table)) if is_known(word.translate(table)) else (0, 0)
         good, bad = good + counted[0], bad + counted[1]
     return good >= bad
 
 
-def _learn_from_parts(
-    repair: Repair, programs: Mapping[int, tuple[FontCodes, Program]], words: Sequence[Words]
-) -> None:
+def _learn_from_drawings(repair: Repair, words: Sequence[Words]) -> None:
+    """Take the letters that known shapes make: the body of one letter and the marks of others."""
     fonts = _fonts(repair)
-    for number, (font, program) in programs.items():
-        marks = {code: mark for mark, (each, code) in repair.places.items() if each.number == number}
-        known = {**_known_codes(font), **{code: repair.letters[mark] for code, mark in marks.items()
-                                          if mark in repair.letters}}  # fmt: skip
-        for code, letter in assembled(program, known).items():
-            mark = marks.get(code, "")
-            free = mark and mark not in repair.letters and letter not in fonts.taken[number]
-            if free and _makes_words(mark, letter, words, repair.letters):
-                repair.learn(mark, letter, "parts", 1.0)
+    for mark in repair.unknown():
+        letter = repair.drawings.letter_of(repair.code_of(mark))
+        free = letter and letter not in fonts.taken[fonts.font_of[mark]]
+        if free and _makes_words(mark, letter, words, repair.letters):
+            repair.learn(mark, letter, "outline", 1.0)
+            fonts.taken[fonts.font_of[mark]].add(letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,14 @@ def _learn_from_syllables(repair: Repair, words: Sequence[Words], lexicon: Lexic
         if upper is None:
             continue
         free = set(ALPHABET.upper() if upper else ALPHABET) - fonts.taken[fonts.font_of[mark]]
+        free = {letter for letter in free if repair.drawings.allows(repair.code_of(mark), letter)}
+        if not free:
+            continue
         ranked = sorted(((*_score(mark, letter, seen, lexicon), letter) for letter in free), reverse=True)
-        (best, possible, n_evidence, letter), second = ranked[0], ranked[1][0]
+        best, possible, n_evidence, letter = ranked[0]
+        second = ranked[1][0] if len(ranked) > 1 else 0.0
         if best - second >= LEAST_MARGIN and possible >= LEAST_SHARE and n_evidence >= LEAST_WORDS:
+            repair.claim(mark, letter, LEAST_WORDS)
             repair.learn(mark, letter, "syllables", possible)
             fonts.taken[fonts.font_of[mark]].add(letter)
 
@@ -233,10 +240,10 @@ def _contexts(words: Sequence[Words], repair: Repair) -> dict[str, set[tuple[str
     for text in words:
         tokens = ["", *(token.translate(table) for token in text), ""]
         for at in range(1, len(tokens) - 1):
-            if _is_sure(tokens[at]):
+            if is_known(tokens[at]):
                 continue
             for match in _WORD.finditer(tokens[at]):
-                marks = {letter for letter in match.group() if not _is_sure(letter)}
+                marks = {letter for letter in match.group() if not is_known(letter)}
                 if len(marks) == 1 and len(set(match.group())) > 1:
                     found.setdefault(marks.pop(), set()).add(
                         (_bare(tokens[at - 1]), match.group(), _bare(tokens[at + 1]))
@@ -246,7 +253,7 @@ def _contexts(words: Sequence[Words], repair: Repair) -> dict[str, set[tuple[str
 
 def _bare(word: str) -> str:
     """A neighbour as the lexicon knows it: small letters without punctuation; empty where letters of it are lost."""
-    return word.strip(".,;:()\"'").lower() if _is_sure(word) else ""
+    return word.strip(".,;:()\"'").lower() if is_known(word) else ""
 
 
 def _is_upper_case(mark: str, words: Sequence[str]) -> bool | None:
