@@ -103,7 +103,7 @@ def test_two_marks_are_known_by_each_other(outlines: dict[int, Outline]) -> None
 
 
 def test_a_letter_that_another_drawing_contradicts_is_not_allowed(outlines: dict[int, Outline]) -> None:
-    known = drawings(outlines, {1: "a", 2: "á", 3: "ã"})
+    known = drawings(outlines, {1: "a", 2: "á", 3: "ã", 6: "e"})
     assert known.allows((0, 7), "é")
     assert not known.allows((0, 7), "ẻ")
     assert not known.allows((0, 7), "á")
