@@ -119,14 +119,20 @@ def _examples(
     """The best pairs of the rows of one part: as they are; of unknown rows without the facets that forbid; of known
     rows with their own indicator taken away."""
     mine = [row for row, truth in report.truth.items() if _part(truth, report.labels[row]) == part]
-    for found, column, row in best_features(report.matrices, report.possible, weights, catalogue, only=mine):
+    odds = log_odds(report.matrices, weights)
+
+    def best(possible: np.ndarray, only: Sequence[int]) -> Iterator[tuple[list[float], int, int]]:
+        found = best_features(report.matrices, possible, odds, catalogue, only=only)
+        yield from zip(found.features.tolist(), found.columns, found.lines, strict=True)
+
+    for found, column, row in best(report.possible, mine):
         yield Example(found, bool(targets[column] == report.truth[row]), 1.0, part, True)
     unknown = [row for row in mine if report.truth[row] == UNKNOWN]
-    for found, _, _ in best_features(report.matrices, report.lenient, weights, catalogue, only=unknown):
+    for found, _, _ in best(report.lenient, unknown):
         yield Example(found, False, _LENIENT_WEIGHT, part, False)
     for row in (row for row in mine if report.truth[row] != UNKNOWN):
         without = report.lenient & (targets != report.truth[row])[None, :]
-        for found, _, _ in best_features(report.matrices, without, weights, catalogue, only=(row,)):
+        for found, _, _ in best(without, (row,)):
             yield Example(found, False, _WITHOUT_WEIGHT, part, False)
 
 

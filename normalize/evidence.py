@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from normalize.align import Bools, Floats
-from normalize.catalogue import TARGETS, Catalogue, Weight
+from normalize.catalogue import Catalogue
 from normalize.meaning import features
 from normalize.model import Row
-from normalize.score import log_odds, probability
-from normalize.similarity import Agreement, build_index, compare
+from normalize.score import probability
+from normalize.similarity import Agreement, Index, build_index, compare
 
 PAIR_FEATURES = (
     "label",
@@ -36,6 +39,7 @@ PAIR_FEATURES = (
 BEST_FEATURES = ("odds", "margin", "support", *PAIR_FEATURES)
 _MARGIN_CAP = 6.0
 _NEIGHBOURS = 4
+_IMPOSSIBLE = -99.0
 
 
 def pair_features(
@@ -56,39 +60,62 @@ def pair_features(
     matrices, same, allowed = features(rows, catalogue, places)
     allowed = same & allowed if strict else same
     matrices |= {name: getattr(found, name)[places] for name in ("label", "path", "unit", "doubt")}
-    indicators = np.array([row.target not in TARGETS for row in build_index(catalogue).rows])
-    return matrices, allowed & found.possible[places] & indicators[None, :]
+    return matrices, allowed & found.possible[places] & build_index(catalogue).is_indicator[None, :]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best pair of each line that has one: the line of the matrices, the printed row, and a matrix of features by
+    line in the order of ``BEST_FEATURES``."""
+
+    lines: list[int]
+    columns: list[int]
+    features: Floats
+
+    def named(self) -> dict[str, Floats]:
+        """The features by name."""
+        return {name: self.features[:, place] for place, name in enumerate(BEST_FEATURES)}
 
 
 def best_features(
     matrices: Mapping[str, Floats],
     possible: Bools,
-    weights: Sequence[Weight],
+    odds: Floats,
     catalogue: Catalogue,
     rows: Sequence[int] | None = None,
     settled: Mapping[int, str] | None = None,
     only: Sequence[int] | None = None,
-) -> Iterator[tuple[list[float], int, int]]:
-    """The features of the best pair of each line of the matrices that has one: (features, printed row, line).
+) -> Best:
+    """The best pair of each line of the matrices that has one.
 
-    ``rows`` are the rows of the report that the lines stand for, ``settled`` the families of the indicators of rows
-    that are matched already, ``only`` the lines to answer.
+    ``odds`` are those of the model over pairs, ``rows`` the rows of the report that the lines stand for, ``settled``
+    the families of the indicators of rows that are matched already, ``only`` the lines to answer.
     """
-    odds = np.where(possible, log_odds(matrices, weights), -99.0)
-    targets = np.array([row.target for row in build_index(catalogue).rows])
+    index = build_index(catalogue)
+    odds = np.where(possible, odds, _IMPOSSIBLE)
     best = odds.argmax(axis=1)
     places = list(range(len(odds))) if rows is None else list(rows)
-    sure = dict(zip(places, probability(odds.max(axis=1)).tolist(), strict=True))
-    families = {row: str(targets[column]).split(".")[0] for row, column in zip(places, best, strict=True)}
-    families |= dict(settled or {})
-    last = max((*places, *families), default=0)
-    for line in range(len(odds)) if only is None else only:
-        column, row = int(best[line]), places[line]
-        if odds[line, column] <= -90:
-            continue
-        other = odds[line][targets != targets[column]].max(initial=-12.0)
-        margin = min(float(odds[line, column] - max(other, -12.0)), _MARGIN_CAP)
+    asked = np.arange(len(odds)) if only is None else np.array(only, dtype=np.intp)
+    lines = asked[odds[asked, best[asked]] > _IMPOSSIBLE + 9] if len(asked) else asked
+    columns, height = best[lines], odds[lines, best[lines]]
+    others = np.where(index.codes[None, :] == index.codes[columns][:, None], -12.0, odds[lines])
+    margin = np.minimum(height - np.maximum(others.max(axis=1, initial=-12.0), -12.0), _MARGIN_CAP)
+    support = _support(places, lines, best, probability(odds.max(axis=1, initial=_IMPOSSIBLE)), index, settled or {})
+    pairs = [matrices[name][lines, columns] for name in PAIR_FEATURES]
+    return Best(lines.tolist(), columns.tolist(), np.stack([height, margin, support, *pairs], axis=1))
+
+
+def _support(
+    rows: Sequence[int], lines: NDArray[Any], best: NDArray[Any], sure: Floats, index: Index, settled: Mapping[int, str]
+) -> Floats:
+    """For each line, how much the rows around it mean indicators of the same family (0-1)."""
+    families = {row: index.targets[index.codes[column]].split(".")[0] for row, column in zip(rows, best, strict=True)}
+    families |= settled
+    weight = dict.fromkeys(settled, 1.0) | dict(zip(rows, sure.tolist(), strict=True))
+    last = max((*rows, *families), default=0)
+    found = []
+    for row in (rows[line] for line in lines):
         around = (near for near in range(max(0, row - _NEIGHBOURS), min(last, row + _NEIGHBOURS) + 1) if near != row)
-        votes = [sure.get(near, 1.0) * (families.get(near) == families[row]) for near in around]
-        pair = [float(matrices[name][line, column]) for name in PAIR_FEATURES]
-        yield [float(odds[line, column]), margin, float(np.mean(votes)) if votes else 0.0, *pair], column, line
+        votes = [weight.get(near, 1.0) * (families.get(near) == families[row]) for near in around]
+        found.append(sum(votes) / len(votes) if votes else 0.0)
+    return np.array(found)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normalize.align import Bools, Floats, align
+from normalize.align import Bools, Floats, align, assign
 from normalize.catalogue import TARGETS, Catalogue
-from normalize.evidence import BEST_FEATURES, best_features, pair_features
+from normalize.evidence import best_features, pair_features
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, Index, build_index, compare
@@ -299,12 +299,12 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
         return unasked
     matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked)
     possible = _without_settled(possible, settled, asked, state)
-    weights = state.catalogue.pair_weights
-    odds = np.where(possible, log_odds(matrices, weights), -99.0)
+    odds = np.where(possible, log_odds(matrices, state.catalogue.pair_weights), -99.0)
     families = {row: match.target.split(".")[0] for row, match in settled.items()}
+    best = best_features(matrices, possible, odds, state.catalogue, asked, families)
+    sure = probability(log_odds({"odds": log_odds(best.named(), state.catalogue.best_weights)}, state.catalogue.scale))
     found = {
-        asked[place]: (column, _best_probability(features, state.catalogue))
-        for features, column, place in best_features(matrices, possible, weights, state.catalogue, asked, families)
+        asked[line]: (column, one) for line, column, one in zip(best.lines, best.columns, sure.tolist(), strict=True)
     }
     place_of = {row: place for place, row in enumerate(asked)}
     given = _once_each(found, odds, place_of, state)
@@ -326,27 +326,18 @@ def _without_settled(possible: Bools, settled: dict[int, Match], rows: Sequence[
     return kept
 
 
-def _best_probability(features: Sequence[float], catalogue: Catalogue) -> float:
-    named = {name: np.array(value) for name, value in zip(BEST_FEATURES, features, strict=True)}
-    odds = {"odds": log_odds(named, catalogue.best_weights)}
-    return float(probability(log_odds(odds, catalogue.scale)))
-
-
 def _once_each(found: dict[int, tuple[int, float]], odds: Floats, place_of: dict[int, int], state: _State) -> set[int]:
     """The rows that get the indicator they mean most, each indicator to one row: the best assignment of all."""
     meant = {row: state.index.rows[column].target for row, (column, _) in found.items()}
     if len(set(meant.values())) == len(meant):
         return set(meant)
-    from scipy.optimize import linear_sum_assignment  # takes a fifth of a second to import: only where two rows compete
-
     names = np.array([row.target for row in state.index.rows])
     rows, targets = sorted(meant), sorted(set(meant.values()))
     worth = np.stack(
         [probability(odds[[place_of[row] for row in rows]][:, names == target].max(axis=1)) for target in targets],
         axis=1,
     )
-    pairs = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
-    return {rows[row] for row, column in pairs if meant[rows[row]] == targets[column]}
+    return {rows[row] for row, column in assign(worth) if meant[rows[row]] == targets[column]}
 
 
 def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] | None, given: bool) -> Match:

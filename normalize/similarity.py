@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -13,12 +13,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
 from normalize.align import Bools, Floats
-from normalize.catalogue import Catalogue
+from normalize.catalogue import TARGETS, Catalogue
 from normalize.model import FormRow, Row
 from normalize.outline import bare_number
 from normalize.text import fold, is_damaged, squeeze, survive
 
-_T = TypeVar("_T", str, frozenset[str])
 _K = TypeVar("_K", bound=Hashable)
 _EQUAL, _NEARLY = 0.9999, 0.93
 _KEPT = 8192
@@ -26,6 +25,8 @@ Meanings = tuple[tuple[str, frozenset[str]], ...]
 Said = tuple[Meanings, Meanings, bool]
 _SHORT = 6
 _PATH_DEPTH = 4
+_LONG = 64
+_NO_PATH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,18 @@ class Index:
     survived_short: tuple[str, ...]
     parents: tuple[str, ...]
     paths: tuple[tuple[str, ...], ...]
-    decisive: tuple[dict[str, frozenset[str]], ...]
-    decisive_path: tuple[dict[str, frozenset[str]], ...]
+    numbers: tuple[str, ...]
+    units: tuple[str, ...]
+    units_left: tuple[str, ...]
+    bits: Mapping[tuple[str, str], int]
+    decisive: NDArray[np.int64]
+    decisive_wide: NDArray[np.int64]
     repeated: tuple[bool, ...]
-
-    def number_signs(self, numbers: Sequence[str]) -> Floats:
-        """1 where a number is a printed row's, -1 where it is not, 0 where one of the two has none."""
-        return _sign(numbers, [bare_number(row.number) for row in self.rows])
+    targets: tuple[str, ...]
+    codes: NDArray[np.intp]
+    forms: NDArray[np.intp]
+    form_ids: tuple[str, ...]
+    is_indicator: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +84,34 @@ def build_index(catalogue: Catalogue) -> Index:
     by_key = {(row.form_id, row.row): row for row in rows}
     paths = tuple(_form_path(row, by_key) for row in rows)
     short = tuple(core_label(row.label, catalogue) for row in rows)
+    full = tuple(expand(fold(row.label)) for row in rows)
+    bits = _bits(catalogue)
+    own = [catalogue.decisive.meanings(head_label(row.label, catalogue)) for row in rows]
+    own_bits, path_bits = _masks(own, bits), _masks([_nearest(path, catalogue) for path in paths], bits)
+    targets, codes = _unique([row.target for row in rows])
+    form_ids, forms = _unique([row.form_id for row in rows])
     return Index(
         rows=rows,
         labels=tuple(row.label for row in rows),
         plain=tuple(fold(row.label) for row in rows),
-        full=tuple(expand(fold(row.label)) for row in rows),
+        full=full,
         short=tuple(expand(fold(label)) for label in short),
         survived=tuple(survive(row.label) for row in rows),
         survived_short=tuple(survive(label) for label in short),
         parents=tuple(path[-1] if path else "" for path in paths),
         paths=paths,
-        decisive=tuple(catalogue.decisive.meanings(head_label(row.label, catalogue)) for row in rows),
-        decisive_path=tuple(_nearest(path, catalogue) for path in paths),
-        repeated=_repeated(rows, tuple(expand(fold(row.label)) for row in rows)),
+        numbers=tuple(bare_number(row.number) for row in rows),
+        units=tuple(fold(row.unit) or row.unit.strip() for row in rows),
+        units_left=tuple(survive(row.unit) for row in rows),
+        bits=bits,
+        decisive=own_bits,
+        decisive_wide=_said_by_one(own_bits, path_bits),
+        repeated=_repeated(rows, full),
+        targets=tuple(targets),
+        codes=codes,
+        forms=forms,
+        form_ids=tuple(form_ids),
+        is_indicator=np.array([row.target not in TARGETS for row in rows], dtype=np.bool_),
     )
 
 
@@ -122,15 +143,14 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
     labels = [squeeze(row.label) for row in rows]
     above = [tuple(reversed(row.path))[:_PATH_DEPTH] for row in rows]
     near = [(*path, labels[place - 1]) if place else path for place, path in enumerate(above)]
-    units = [(fold(row.unit) or row.unit.strip(), survive(row.unit), is_damaged(row.unit)) for row in rows]
     label = _remembered("label", labels, catalogue, lambda missing: _label_likeness(missing, index, catalogue))
     said = [_said_by(label, row.path, catalogue) for label, row in zip(labels, rows, strict=True)]
     decided = _decided(said, label, index, catalogue)
     return Agreement(
         label=label,
-        path=_remembered("path", near, catalogue, lambda missing: _path_agreement(missing, index, catalogue)),
-        number=_remembered("number", [bare_number(row.number) for row in rows], catalogue, index.number_signs),
-        unit=_remembered("unit", units, catalogue, lambda missing: _unit_agreement(missing, index)),
+        path=_path_agreement(near, index, catalogue),
+        number=_sign([bare_number(row.number) for row in rows], index.numbers),
+        unit=_unit_agreement(rows, index),
         possible=decided >= 0,
         doubt=np.maximum(decided, 0),
         exact=label >= _EQUAL,
@@ -139,11 +159,14 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
 
 def _decided(said: Sequence[Said], label: Floats, index: Index, catalogue: Catalogue) -> Floats:
     """As ``_decisive_words``; a label that is nearly the printed one, and none just so, may have lost letters."""
-    make = partial(_decisive_words, index=index, catalogue=catalogue)
-    strict = _remembered("decisive", said, catalogue, make)
-    torn = _remembered("decisive", [(own, above, True) for own, above, _ in said], catalogue, make)
+    strict = _remembered("decisive", said, catalogue, lambda missing: _decisive_words(missing, index))
     nearly = (label >= _NEARLY) & (label.max(axis=1) < _EQUAL)[:, None]
-    return np.where((strict < 0) & nearly, torn, strict)
+    doubtful = np.flatnonzero((nearly & (strict < 0)).any(axis=1)).tolist()
+    if doubtful:
+        torn = [(own, above, True) for own, above, _ in (said[place] for place in doubtful)]
+        lenient = _remembered("decisive", torn, catalogue, lambda missing: _decisive_words(missing, index))
+        strict[doubtful] = np.where((strict[doubtful] < 0) & nearly[doubtful], lenient, strict[doubtful])
+    return strict
 
 
 def _remembered(kind: str, keys: Sequence[_K], catalogue: Catalogue, make: Callable[[Sequence[_K]], Floats]) -> Floats:
@@ -164,24 +187,32 @@ def _kept(catalogue: Catalogue) -> dict[str, dict[Hashable, Floats]]:
 
 
 def _label_likeness(labels: Sequence[str], index: Index, catalogue: Catalogue) -> Floats:
+    """The likeness (0-1) of each label with each printed one, in the projection that likens them most."""
     expand = catalogue.thesaurus.expand
-    cores = [core_label(label, catalogue) for label in labels]
-    plain, full, short = (
-        [fold(label) for label in labels],
-        [expand(fold(label)) for label in labels],
-        [expand(fold(core)) for core in cores],
-    )
-    folded = np.maximum(_ratios(full, index.full), _ratios(short, index.short))
-    folded = np.maximum(folded, _ratios(plain, index.plain))
-    damaged = np.array([is_damaged(label) for label in labels], dtype=bool)
-    if damaged.any():
-        torn = np.flatnonzero(damaged).tolist()
+    plain, cores = [fold(label) for label in labels], [core_label(label, catalogue) for label in labels]
+    full, short = [expand(text) for text in plain], [expand(fold(core)) for core in cores]
+    likeness = np.maximum(_ratios(full, index.full), _ratios(plain, index.plain))
+    likeness = np.maximum(likeness, _ratios_of_cores(short, full, index))
+    damaged = np.flatnonzero([is_damaged(label) for label in labels]).tolist()
+    if damaged:
         left = np.maximum(
-            _ratios([survive(labels[place]) for place in torn], index.survived, True),
-            _ratios([survive(cores[place]) for place in torn], index.survived_short, True),
+            _ratios([survive(labels[place]) for place in damaged], index.survived, True),
+            _ratios([survive(cores[place]) for place in damaged], index.survived_short, True),
         )
-        folded[torn] = np.maximum(folded[torn], left)
-    return folded.astype(np.float32)
+        likeness[damaged] = np.maximum(likeness[damaged], left)
+    return likeness
+
+
+def _ratios_of_cores(short: Sequence[str], full: Sequence[str], index: Index) -> Floats:
+    """The likeness of labels without explanation; 0 where neither side has one: that is the likeness of the whole."""
+    result = np.zeros((len(short), len(index.short)), dtype=np.float32)
+    columns = [place for place, (a, b) in enumerate(zip(index.short, index.full, strict=True)) if a != b]
+    if columns:
+        result[:, columns] = _ratios(short, [index.short[column] for column in columns])
+    rows = [place for place, (a, b) in enumerate(zip(short, full, strict=True)) if a != b]
+    if rows:
+        result[rows] = _ratios([short[row] for row in rows], index.short)
+    return result
 
 
 def _form_path(row: FormRow, by_key: dict[tuple[str, str], FormRow]) -> tuple[str, ...]:
@@ -202,54 +233,91 @@ def _ratios(queries: Sequence[str], choices: Sequence[str], short_must_equal: bo
     """
     unique_queries, at_query = _unique(queries)
     unique_choices, at_choice = _unique(choices)
-    scores = cdist(unique_queries, unique_choices, scorer=fuzz.ratio, dtype=np.float32) / 100
+    scores = _scores(unique_queries, unique_choices) / 100
     if short_must_equal:
         short = np.array([len(q) < _SHORT for q in unique_queries])[:, None]
         short = short | np.array([len(c) < _SHORT for c in unique_choices])[None, :]
-        scores = np.where(short & (scores < 0.9999), scores * 0.6, scores)
-    empty = np.array([not q for q in unique_queries])[:, None] | np.array([not c for c in unique_choices])[None, :]
-    return np.where(empty, 0, scores)[np.ix_(at_query, at_choice)].astype(np.float32)
+        scores = np.where(short & (scores < _EQUAL), scores * np.float32(0.6), scores)
+    scores[[place for place, text in enumerate(unique_queries) if not text]] = 0
+    scores[:, [place for place, text in enumerate(unique_choices) if not text]] = 0
+    found: Floats = scores[:, at_choice] if len(unique_queries) == len(queries) else scores[np.ix_(at_query, at_choice)]
+    return found
 
 
-def _unique(texts: Sequence[_T]) -> tuple[list[_T], NDArray[np.intp]]:
-    places: dict[_T, int] = {}
+def _scores(queries: Sequence[str], choices: Sequence[str]) -> Floats:
+    """``fuzz.ratio`` of all pairs. Texts of at most 64 letters are compared many at a time, when they are what cdist
+    takes as its queries: so each pair with a short text is asked that way round."""
+    result = np.empty((len(queries), len(choices)), dtype=np.float32)
+    short_rows, long_rows = _by_length(queries)
+    short_columns, long_columns = _by_length(choices)
+    if short_rows:
+        result[short_rows] = _cdist([queries[row] for row in short_rows], choices)
+    if long_rows:
+        asked = [queries[row] for row in long_rows]
+        result[np.ix_(long_rows, short_columns)] = _cdist([choices[column] for column in short_columns], asked).T
+        result[np.ix_(long_rows, long_columns)] = _cdist(asked, [choices[column] for column in long_columns])
+    return result
+
+
+def _cdist(queries: Sequence[str], choices: Sequence[str]) -> Floats:
+    found: Floats = cdist(queries, choices, scorer=fuzz.ratio, dtype=np.float32)
+    return found
+
+
+def _by_length(texts: Sequence[str]) -> tuple[list[int], list[int]]:
+    short = [place for place, text in enumerate(texts) if len(text) <= _LONG]
+    return short, [place for place, text in enumerate(texts) if len(text) > _LONG]
+
+
+def _unique(texts: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
+    places: dict[str, int] = {}
     at = np.array([places.setdefault(text, len(places)) for text in texts], dtype=np.intp)
     return list(places), at
 
 
 def _path_agreement(paths: Sequence[tuple[str, ...]], index: Index, catalogue: Catalogue) -> Floats:
     """How well the nearest labels above a row (and the row before it) agree with a form row's parent (0-1)."""
-    expand = catalogue.thesaurus.expand
-    result = np.full((len(paths), len(index.rows)), 0.5, dtype=np.float32)
-    parents, places = _unique(index.parents)
-    parents_folded, parents_left = [expand(fold(parent)) for parent in parents], [survive(parent) for parent in parents]
-    texts = sorted({text for path in paths for text in path})
+    parents, at_parent = _unique(index.parents)
+    texts, _ = _unique([text for path in paths for text in path])
+    best = np.full((len(paths), len(parents)), _NO_PATH, dtype=np.float32)
     if texts:
-        scores = _ratios([expand(fold(text)) for text in texts], parents_folded)
-        damaged = np.array([is_damaged(text) for text in texts], dtype=bool)[:, None]
-        scores = np.where(damaged, np.maximum(scores, _ratios([survive(t) for t in texts], parents_left)), scores)
+        scores = _remembered("parent", texts, catalogue, lambda missing: _as_parents(missing, parents, catalogue))
         at = {text: place for place, text in enumerate(texts)}
-        for row, path in enumerate(paths):
-            for depth, text in enumerate(path):
-                result[row] = np.maximum(result[row], scores[at[text]][places] - 0.05 * depth)
-    no_parent = np.array([not parent for parent in index.parents])[None, :]
-    return np.where(no_parent, 0.5, result).astype(np.float32)
+        for depth in range(max(map(len, paths))):
+            rows = [row for row, path in enumerate(paths) if len(path) > depth]
+            found = scores[[at[paths[row][depth]] for row in rows]] - np.float32(0.05 * depth)
+            best[rows] = np.maximum(best[rows], found)
+    best[:, [place for place, parent in enumerate(parents) if not parent]] = _NO_PATH
+    result: Floats = best[:, at_parent]
+    return result
+
+
+def _as_parents(texts: Sequence[str], parents: Sequence[str], catalogue: Catalogue) -> Floats:
+    expand = catalogue.thesaurus.expand
+    scores = _ratios([expand(fold(text)) for text in texts], [expand(fold(parent)) for parent in parents])
+    damaged = np.flatnonzero([is_damaged(text) for text in texts]).tolist()
+    if damaged:
+        left = _ratios([survive(texts[place]) for place in damaged], [survive(parent) for parent in parents])
+        scores[damaged] = np.maximum(scores[damaged], left)
+    return scores
 
 
 def _sign(left: Sequence[str], right: Sequence[str]) -> Floats:
     """1 where two texts are equal, -1 where they differ, 0 where one is missing."""
-    unique_left, at_left = _unique(left)
-    unique_right, at_right = _unique(right)
-    a, b = np.array(unique_left, dtype=object)[:, None], np.array(unique_right, dtype=object)[None, :]
-    known = (a != "") & (b != "")
-    return np.where(known, np.where(a == b, 1, -1), 0)[np.ix_(at_left, at_right)].astype(np.float32)
+    places = {"": 0}
+    a, b = (np.array([places.setdefault(text, len(places)) for text in texts]) for texts in (left, right))
+    same = np.where(a[:, None] == b[None, :], np.float32(1), np.float32(-1))
+    same[a == 0], same[:, b == 0] = 0, 0
+    return same
 
 
-def _unit_agreement(units: Sequence[tuple[str, str, bool]], index: Index) -> Floats:
-    plain = _sign([unit for unit, _, _ in units], [fold(r.unit) or r.unit.strip() for r in index.rows])
-    left = _sign([unit for _, unit, _ in units], [survive(r.unit) for r in index.rows])
-    damaged = np.array([torn for _, _, torn in units], dtype=bool)[:, None]
-    return np.where(damaged, np.maximum(plain, left), plain).astype(np.float32)
+def _unit_agreement(rows: Sequence[Row], index: Index) -> Floats:
+    signs = _sign([fold(row.unit) or row.unit.strip() for row in rows], index.units)
+    damaged = np.flatnonzero([is_damaged(row.unit) for row in rows]).tolist()
+    if damaged:
+        left = _sign([survive(rows[place].unit) for place in damaged], index.units_left)
+        signs[damaged] = np.maximum(signs[damaged], left)
+    return signs
 
 
 @lru_cache(maxsize=16384)
@@ -269,53 +337,49 @@ def _said_by(label: str, path: tuple[str, ...], catalogue: Catalogue) -> Said:
     return tuple(sorted(own.items())), tuple(sorted(above.items())), is_damaged(core)
 
 
-def _decisive_words(said: Sequence[Said], index: Index, catalogue: Catalogue) -> Floats:
+def _decisive_words(said: Sequence[Said], index: Index) -> Floats:
     """How many kinds of decisive words only one side of a pair has; -1 where a decisive word of the label, or else of
     the path, contradicts the form row's."""
-    own, above = [dict(one) for one, _, _ in said], [dict(one) for _, one, _ in said]
-    damaged = np.array([torn for _, _, torn in said], dtype=bool)[:, None]
+    own = _masks([dict(one) for one, _, _ in said], index.bits)
+    wide = _said_by_one(own, _masks([dict(one) for _, one, _ in said], index.bits))
+    damaged = np.array([torn for _, _, torn in said], dtype=np.bool_)
     shape = (len(said), len(index.rows))
-    possible, doubt = np.ones(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
-    for group in sorted({group for group, _, _ in catalogue.decisive.entries}):
-        mine, theirs = _said(own, group), _said(index.decisive, group)
-        differ, disjoint = _relations(mine, theirs)
-        possible &= ~np.where(damaged, disjoint, differ)
-        mine_wide, theirs_wide = _said_by_one(mine, above, group), _said_by_one(theirs, index.decisive_path, group)
-        both_say = _both(mine, theirs)
-        possible &= both_say | ~_relations(mine_wide, theirs_wide)[1]
-        doubt += (_one_sided(mine, theirs) & ~_both(mine_wide, theirs_wide)).astype(np.float32)
-    return np.where(possible, doubt, -1).astype(np.float32)
+    possible, doubt = np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.float32)
+    for group in range(own.shape[1]):
+        mine, theirs = own[:, group, None], index.decisive[None, :, group]
+        mine_wide, theirs_wide = wide[:, group, None], index.decisive_wide[None, :, group]
+        apart = np.where(damaged[:, None], (mine & theirs) == 0, mine != theirs)
+        both, both_wide = (mine != 0) & (theirs != 0), (mine_wide != 0) & (theirs_wide != 0)
+        possible &= np.where(both, ~apart, ~(both_wide & ((mine_wide & theirs_wide) == 0)))
+        doubt += ((mine != 0) ^ (theirs != 0)) & ~both_wide
+    return np.where(possible, doubt, np.float32(-1))
 
 
-def _said(meanings: Sequence[Mapping[str, frozenset[str]]], group: str) -> list[frozenset[str]]:
-    return [one.get(group, frozenset()) for one in meanings]
+def _bits(catalogue: Catalogue) -> dict[tuple[str, str], int]:
+    """For each group and meaning of the decisive words the place of its group and of its bit, in one figure."""
+    groups: dict[str, dict[str, int]] = {}
+    for group, _, meanings in catalogue.decisive.entries:
+        for meaning in meanings.split(";"):
+            bits = groups.setdefault(group, {})
+            bits.setdefault(meaning, len(bits))
+    places = {group: place for place, group in enumerate(sorted(groups))}
+    return {(group, one): places[group] * 64 + bit for group, bits in groups.items() for one, bit in bits.items()}
 
 
-def _said_by_one(
-    own: Sequence[frozenset[str]], above: Sequence[Mapping[str, frozenset[str]]], group: str
-) -> list[frozenset[str]]:
+def _masks(meanings: Sequence[Mapping[str, frozenset[str]]], bits: Mapping[tuple[str, str], int]) -> NDArray[np.int64]:
+    """A set of bits for each text and group: what the text says in it."""
+    groups = 1 + max((one // 64 for one in bits.values()), default=-1)
+    masks = np.zeros((len(meanings), groups), dtype=np.int64)
+    for row, said in enumerate(meanings):
+        for group, found in said.items():
+            for meaning in found:
+                place = bits[(group, meaning)]
+                masks[row, place // 64] |= 1 << (place % 64)
+    return masks
+
+
+def _said_by_one(own: NDArray[np.int64], path: NDArray[np.int64]) -> NDArray[np.int64]:
     """What a label says, or else its path; a heading that names several things decides nothing about a row."""
-    paths = (path.get(group, frozenset()) for path in above)
-    return [mine or (path if len(path) == 1 else frozenset()) for mine, path in zip(own, paths, strict=True)]
-
-
-def _relations(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> tuple[Bools, Bools]:
-    """For each pair of sets that both say something: whether they differ, and whether they have nothing in common."""
-    unique_left, at_left = _unique(left)
-    unique_right, at_right = _unique(right)
-    differ = np.array([[bool(a and b and a != b) for b in unique_right] for a in unique_left])
-    disjoint = np.array([[bool(a and b and not a & b) for b in unique_right] for a in unique_left])
-    places = np.ix_(at_left, at_right)
-    return differ[places], disjoint[places]
-
-
-def _both(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
-    return _says(left)[:, None] & _says(right)[None, :]
-
-
-def _one_sided(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Bools:
-    return _says(left)[:, None] ^ _says(right)[None, :]
-
-
-def _says(sets: Sequence[frozenset[str]]) -> Bools:
-    return np.array([bool(one) for one in sets], dtype=np.bool_)
+    several = (path & (path - 1)) != 0
+    found: NDArray[np.int64] = np.where(own != 0, own, np.where(several, 0, path))
+    return found

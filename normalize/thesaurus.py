@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from normalize.text import fold, is_damaged, survive, words_of
 
-Word = tuple[str, re.Pattern[str], str]
+Group = str
+Meaning = str
 NEUTRAL = "-"
 """The meaning of a word that only hides a shorter one inside it."""
 
 _PASSES = 4
 _REMEMBERED = 65536
+_FIRST_LETTERS = 3
+_NONE: list[tuple[list[str], list[str]]] = []
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,15 @@ class Thesaurus:
     entries: tuple[tuple[str, str], ...] = ()
 
     @cached_property
-    def _long_forms(self) -> dict[str, str]:
-        return {fold(text): fold(canonical) for text, canonical in self.entries if fold(text) != fold(canonical)}
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _phrases(self) -> dict[str, list[tuple[list[str], list[str]]]]:
+        """By their first word, the phrases that are read (longest first) and what is written for each."""
+        long_forms = {fold(text): fold(canonical) for text, canonical in self.entries if fold(text) != fold(canonical)}
         stays = {fold(canonical) for _, canonical in self.entries}  # is not read again as a shorter word and its rest
-        words = sorted(stays | set(self._long_forms), key=len, reverse=True)
-        return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b") if words else re.compile(r"(?!)")
+        found: dict[str, list[tuple[list[str], list[str]]]] = {}
+        for phrase in sorted(filter(None, stays | set(long_forms)), key=len, reverse=True):
+            words = phrase.split()
+            found.setdefault(words[0], []).append((words, long_forms.get(phrase, phrase).split()))
+        return found
 
     @cached_property
     def _expanded(self) -> dict[str, str]:
@@ -42,15 +45,43 @@ class Thesaurus:
         known = self._expanded.get(folded)
         if known is not None:
             return known
-        asked = folded
+        words = folded.split(" ")
         for _ in range(_PASSES):
-            before, folded = folded, self._pattern.sub(lambda found: self._long_forms.get(found[0], found[0]), folded)
-            if before == folded:
+            before, words = words, self._replaced(words)
+            if before == words:
                 break
         if len(self._expanded) > _REMEMBERED:
             self._expanded.clear()
-        self._expanded[asked] = folded
-        return folded
+        self._expanded[folded] = " ".join(words)
+        return self._expanded[folded]
+
+    def _replaced(self, words: list[str]) -> list[str]:
+        """The words with the longest phrase from each place on replaced, from left to right."""
+        phrases, out, place = self._phrases, list[str](), 0
+        while place < len(words):
+            for phrase, written in phrases.get(words[place], _NONE):
+                if words[place : place + len(phrase)] == phrase:
+                    out += written
+                    place += len(phrase)
+                    break
+            else:
+                out.append(words[place])
+                place += 1
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word to be found: its rank (the longer the earlier), what is compared, its group and meaning."""
+
+    rank: tuple[int, int]
+    parts: str | list[str]
+    group: Group
+    meaning: Meaning
+
+
+Known = dict[str, dict[str, list[_Word]]]
+"""Words by the first and the second word of each ("" where there is none)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,22 +92,30 @@ class Decisive:
     shortest_survivor: int = 3
 
     @cached_property
-    def _printed(self) -> dict[str, list[Word]]:
-        return self._whole_words(words_of)
+    def _printed(self) -> Known:
+        return self._by_first_words(words_of)
 
     @cached_property
-    def _folded(self) -> dict[str, list[Word]]:
-        return self._whole_words(fold)
+    def _folded(self) -> Known:
+        return self._by_first_words(fold)
 
-    def _whole_words(self, form: Callable[[str], str]) -> dict[str, list[Word]]:
-        rows = ((group, form(text), meaning) for group, text, meaning in self.entries)
-        whole = ((group, text, re.compile(rf"\b{re.escape(text)}\b"), meaning) for group, text, meaning in rows)
-        return _grouped(whole)
+    def _by_first_words(self, form: Callable[[str], str]) -> Known:
+        result: Known = {}
+        for order, (group, text, meaning) in enumerate(self.entries):
+            if words := form(text).split():
+                second = words[1] if len(words) > 1 else ""
+                word = _Word((-len(form(text)), order), words, group, meaning)
+                result.setdefault(words[0], {}).setdefault(second, []).append(word)
+        return result
 
     @cached_property
-    def _survived(self) -> dict[str, list[Word]]:
-        rows = ((g, survive(text), m) for g, text, m in self.entries if len(survive(text)) >= self.shortest_survivor)
-        return _grouped((group, text, re.compile(re.escape(text)), meaning) for group, text, meaning in rows)
+    def _survived(self) -> dict[str, list[_Word]]:
+        result: dict[str, list[_Word]] = {}
+        for order, (group, text, meaning) in enumerate(self.entries):
+            left = survive(text)
+            if len(left) >= self.shortest_survivor:
+                result.setdefault(left[:_FIRST_LETTERS], []).append(_Word((-len(left), order), left, group, meaning))
+        return result
 
     def all_meanings(self) -> list[str]:
         """Every meaning that a word has, those that only hide shorter words left out."""
@@ -84,39 +123,49 @@ class Decisive:
 
     def meanings(self, text: str) -> dict[str, frozenset[str]]:
         """What a text says in each group that it speaks of; a longer word hides the shorter ones inside it."""
-        if text not in self._known:
+        found = self._known.get(text)
+        if found is None:
+            read = (words_of(text), fold(text), survive(text) if is_damaged(text) else None)
+            found = self._known_as_read.get(read)
             if len(self._known) > _REMEMBERED:
                 self._known.clear()
-            self._known[text] = self._read(text)
-        return self._known[text]
+                self._known_as_read.clear()
+            if found is None:
+                found = self._known_as_read[read] = self._read(*read)
+            self._known[text] = found
+        return found
 
     @cached_property
     def _known(self) -> dict[str, dict[str, frozenset[str]]]:
         return {}
 
-    def _read(self, text: str) -> dict[str, frozenset[str]]:
-        result = _meanings(words_of(text), self._printed)
-        if is_damaged(text):
-            for lost in (_meanings(fold(text), self._folded), _meanings(survive(text), self._survived)):
+    @cached_property
+    def _known_as_read(self) -> dict[tuple[str, str, str | None], dict[str, frozenset[str]]]:
+        return {}
+
+    def _read(self, words: str, folded: str, left: str | None) -> dict[str, frozenset[str]]:
+        result = _meanings(_whole_words(words.split(), self._printed))
+        if left is not None:
+            whole, torn = _whole_words(folded.split(), self._folded), _letters(left, self._survived)
+            for lost in (_meanings(whole), _meanings(torn)):
                 for group, meanings in lost.items():
                     result[group] = result.get(group, frozenset()) | meanings
-        for group, meanings in _meanings(self._mend(fold(text)), self._folded_phrases).items():
+        for group, meanings in _meanings(_whole_words(self._mend(folded), self._folded_phrases)).items():
             result.setdefault(group, meanings)
         return result
 
     @cached_property
-    def _folded_phrases(self) -> dict[str, list[Word]]:
-        return {group: [word for word in words if " " in word[0]] for group, words in self._folded.items()}
+    def _folded_phrases(self) -> Known:
+        return {first: {second: words for second, words in by.items() if second} for first, by in self._folded.items()}
 
     @cached_property
     def _syllables(self) -> frozenset[str]:
         return frozenset(syllable for _, text, _ in self.entries for syllable in fold(text).split())
 
-    def _mend(self, folded: str) -> str:
-        """A folded text with c for e and l for 1 where that makes a syllable of these words: readers of pictures mix
-        them up."""
-        mended = (_unmixed(word, self._syllables) for word in folded.split())
-        return " ".join(mended)
+    def _mend(self, folded: str) -> list[str]:
+        """The words of a folded text with c for e and l for 1 where that makes a syllable of these words: readers of
+        pictures mix them up."""
+        return [_unmixed(word, self._syllables) for word in folded.split()]
 
 
 def _unmixed(word: str, known: frozenset[str]) -> str:
@@ -126,25 +175,39 @@ def _unmixed(word: str, known: frozenset[str]) -> str:
     return next((one for one in spellings if one in known), word)
 
 
-def _grouped(
-    rows: Iterable[tuple[str, str, re.Pattern[str], str]],
-) -> dict[str, list[Word]]:
-    result: dict[str, list[Word]] = {}
-    for group, text, pattern, meaning in sorted(rows, key=lambda row: -len(row[1])):
-        result.setdefault(group, []).append((text, pattern, meaning))
-    return result
+Found = tuple[tuple[int, int], int, int, Group, Meaning]
+"""A word where it stands: rank, first and last place, group and meaning."""
 
 
-def _meanings(text: str, groups: dict[str, list[Word]]) -> dict[str, frozenset[str]]:
-    result: dict[str, frozenset[str]] = {}
-    for group, patterns in groups.items():
-        left, found = text, set()
-        for word, pattern, meaning in patterns:
-            if word not in left:
-                continue
-            left, times = pattern.subn("|", left)
-            if times and meaning != NEUTRAL:
-                found.update(meaning.split(";"))
-        if found:
-            result[group] = frozenset(found)
-    return result
+def _whole_words(words: list[str], known: Known) -> list[Found]:
+    found = []
+    for place, first in enumerate(words):
+        if first in known:
+            second = words[place + 1] if place + 1 < len(words) else ""
+            for word in (*known[first].get("", ()), *known[first].get(second, ())):
+                end = place + len(word.parts)
+                if words[place:end] == word.parts:
+                    found.append((word.rank, place, end, word.group, word.meaning))
+    return found
+
+
+def _letters(text: str, known: dict[str, list[_Word]]) -> list[Found]:
+    found = []
+    for place in range(len(text) - _FIRST_LETTERS + 1):
+        for word in known.get(text[place : place + _FIRST_LETTERS], ()):
+            if text.startswith(str(word.parts), place):
+                found.append((word.rank, place, place + len(word.parts), word.group, word.meaning))
+    return found
+
+
+def _meanings(words: Iterable[Found]) -> dict[str, frozenset[str]]:
+    """What words say by group: of two that overlap the longer one counts."""
+    taken: dict[str, set[int]] = {}
+    said: dict[str, set[str]] = {}
+    for _, start, end, group, meaning in sorted(words):
+        places = taken.setdefault(group, set())
+        if places.isdisjoint(range(start, end)):
+            places.update(range(start, end))
+            if meaning != NEUTRAL:
+                said.setdefault(group, set()).update(meaning.split(";"))
+    return {group: frozenset(meanings) for group, meanings in said.items()}
