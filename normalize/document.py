@@ -14,6 +14,7 @@ from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
 from normalize.match import Matching, match_rows
 from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
+from normalize.numbers import decimal_mark
 from normalize.periods import Period, find_period, last_day
 from normalize.rows import read_rows
 from normalize.text import fold, is_damaged, squeeze, survive
@@ -38,7 +39,8 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     day = str(period.signed or last_day(period.code) or "")
     level_asked = form.agency_level if form else ""
     agency = find_agency(named, lines, told, evidence.source_path, catalogue, day, level_asked)
-    outcomes = tuple(_outcome(row, match, catalogue) for row, match in zip(rows, matches, strict=True))
+    mark = decimal_mark(text for row in rows if row.value is not None and (text := row.value.text))
+    outcomes = tuple(_outcome(row, match, mark, catalogue) for row, match in zip(rows, matches, strict=True))
     entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
     outcomes += tuple(_listed(entry) for entry in entries)
     findings = _doubts(forms, agency, period, outcomes)
@@ -70,7 +72,7 @@ def _answers(rows: Sequence[Row], matches: Sequence[Match], target: str) -> list
 # The fate of a row
 
 
-def _outcome(row: Row, match: Match, catalogue: Catalogue) -> Outcome:
+def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome:
     words = catalogue.words
     if row.value is None or (row.value.number is None and is_blank(row.value.text, words)):
         return Outcome(row, match, BLANK, "blank")
@@ -84,7 +86,7 @@ def _outcome(row: Row, match: Match, catalogue: Catalogue) -> Outcome:
         return Outcome(row, match, _UNREAD, "unmatched", "second_value")
     indicator = catalogue.indicators[match.target]
     cell = _without_placeholder(row.value, match, catalogue)
-    value = read_value(cell, indicator, row.unit, words)
+    value = read_value(cell, indicator, row.unit, words, mark)
     if value.blank:
         return Outcome(row, match, value, "blank")
     if value.reason:

@@ -13,7 +13,7 @@ from normalize.model import Indicator, ListEntry, Outcome, Report
 from normalize.rules import Term
 from normalize.values import is_blank, read_value
 
-_INEXACT = frozenset({"approximate", "lower_bound", "upper_bound", "percent_may_be_fraction"})
+_INEXACT = frozenset({"approximate", "lower_bound", "upper_bound", "percent_may_be_fraction", "unit_scaled"})
 _DIGITS = re.compile(r"\d[\d.,'\u2019 \u00a0]*")
 _COUNTED = Indicator("list", "", "", "", "count")
 

@@ -6,40 +6,51 @@ A value is what the document says. Where two readings are possible and nothing d
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from extract.model import LOST, Cell
+from normalize.answers import read_answer
 from normalize.model import Indicator, Value
+from normalize.numbers import letters_as_digits, plain_digits, read_number, tidy
 from normalize.text import fold, squeeze
 from normalize.vocabulary import Vocabulary
 
-_FILLER = re.compile(r"^[\s.…·_\-–—:;,/\\()\[\]]*%?[\s.…·_]*$")
-_GROUPED = re.compile(r"^\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3})*$")
-_GROUPED_DECIMAL = re.compile(r"^(\d{1,3}(?:(?P<mark>[. ,'])\d{3})+)(?P<point>[.,])(\d+)$")
-_DECIMAL = re.compile(r"^\d*[.,]\d+$")
-_FIGURE = re.compile(r"^(?P<sign>[-+−]?)\s*(?P<digits>\d[\d.,' ]*\d|\d|[.,]\d+)\s*(?P<rest>.*)$", re.DOTALL)
-_CODES = re.compile(r"([^=:;,\n]+?)\s*[=:]\s*(\d+)|(\d+)\s*[=:]\s*([^=:;,\n)]+)")
+_FILLER = re.compile(r"^[\s.…·•_\-‐‑‒–—―−:;,/\\()\[\]]*%?[\s.…·_]*$")
+_FIGURE = re.compile(r"^(?P<sign>[-+]?)\s*(?P<digits>\d[\d.,' ]*\d|\d|[.,]\d+)\s*(?P<rest>.*)$", re.DOTALL)
+_NUMBER = r"\d(?:[\d.,']*\d)?(?: \d{3}(?!\d))*(?:[.,]\d+)?"
+_PART = re.compile(rf"^(?P<part>{_NUMBER}) ?/ ?(?P<whole>{_NUMBER})(?P<rest>\D.*)?$")
+_RATE_BESIDE = re.compile(rf"^\(\D*(?P<rate>{_NUMBER}) ?%\)$")
+_RATE_FIRST = re.compile(rf"^(?P<rate>{_NUMBER}) ?% ?\((?P<parts>[^()]*/[^()]*)\)$")
+_RANGE = re.compile(rf"^\D{{0,20}}{_NUMBER}\s?%?\s?[-–—÷~→]\s?{_NUMBER}(?!/)\D*$")
+_DATE = re.compile(r"^\D{0,20}\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?(?:\d{4}|\d\d)$")
+_SPLIT = re.compile(r"[;\n\t+|]| {2,}|, | (?=\()")
+_FOOTNOTE = re.compile(r"(?<=[\d%])(?: ?(?:\*+|\(\*+\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+|(?P<number>[(\[]\d[)\]])))+$")
+_NEGATIVE = re.compile(r"^\(\s*(-[^()]*)\)$")
+_REMARK = re.compile(r"^(?P<before>[^()]*)\((?P<remark>[^()]*)\)$")
+_DATE_FORMAT = re.compile(r"y|d|m{3}|h", re.IGNORECASE)
+_IN_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|general', re.IGNORECASE)
 _IN_WORDS = ("text", "url", "date")
 _DOUBTFUL = frozenset({"ocr_low_resolution", "table_without_rules", "encoding_unsure", "number_not_shown"})
+_SURE_FLAGS = frozenset({"footnote_mark", "unit_scaled", "code_in_words", "zero_in_words"})
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+")
+_YEARS = range(1900, 2101)
+_LONGEST_NUMBER_ABROAD = 9
+"""Digits after a plus sign from which on it is a telephone number."""
 BLANK = Value(blank=True)
 
 
-def plain_digits(text: str) -> str:
-    """The text with the digits and signs of other scripts and widths as ASCII, and odd spaces as plain ones."""
-    out = []
-    for letter in text:
-        if unicodedata.category(letter) == "Nd":
-            out.append(str(unicodedata.digit(letter)))
-        elif letter.isspace():
-            out.append(" ")
-        elif letter == "%":
-            out.append("%")
-        else:
-            out.append(letter)
-    return "".join(out).strip()
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a cell is read for: the indicator, the printed unit, the words, and the document's decimal sign."""
+
+    indicator: Indicator
+    unit: str
+    words: Vocabulary
+    mark: str
+
+    @property
+    def kind(self) -> str:
+        return self.indicator.value_type
 
 
 def looks_numeric(text: str) -> bool:
@@ -47,20 +58,20 @@ def looks_numeric(text: str) -> bool:
     found = _FIGURE.match(plain_digits(text))
     if found is None or found["rest"].strip() not in ("", "%"):
         return False
-    return _number(found["digits"], "decimal") is not None
+    return read_number(found["digits"], "decimal") is not None
 
 
 def is_blank(text: str, words: Vocabulary) -> bool:
     """Whether a cell says nothing: empty, dots to be filled in, or a word or sign for "none given"."""
     plain = plain_digits(text)
-    return bool(_FILLER.match(plain)) or plain.lower() in words.printed("blank")
+    return bool(_FILLER.match(plain)) or squeeze(plain).lower() in words.printed("blank")
 
 
-def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary) -> Value:
+def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary, mark: str = "") -> Value:
     """The value of a cell as the kind of figure that its indicator asks for.
 
-    Numbers come in the indicator's unit, percentages in per cent, yes and no as 1 and 0. A cell that cannot be
-    read so gives a ``reason`` and no value.
+    Numbers come in the indicator's unit, percentages in per cent, yes and no as 1 and 0. ``mark`` is the document's
+    decimal sign ("" when it is not known). A cell that cannot be read so gives a ``reason`` and no value.
     """
     if LOST in cell.text and indicator.value_type != "text":
         return Value(text=squeeze(cell.text), reason="value_unreadable", flags=("letters_lost",))
@@ -70,20 +81,11 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary) -
         return Value(text=squeeze(cell.text), reason="ocr_doubt", flags=("ocr_doubt",))
     if indicator.value_type in _IN_WORDS:
         return Value(text=_answer(cell.text), flags=_kept(cell))
-    value = _typed(cell, indicator) if cell.number is not None else _printed(cell.text, indicator, unit, words)
+    asked = _Asked(indicator, unit, words, mark)
+    value = _typed(cell, asked) if cell.number is not None else _printed(cell, asked)
     ranged = _within(value, indicator)
     doubtful = not _DOUBTFUL.isdisjoint(cell.flags)
     return replace(ranged, flags=ranged.flags + _kept(cell), status="U" if doubtful else ranged.status)
-
-
-def level_codes(unit: str) -> Mapping[str, int]:
-    """The codes that a unit cell explains ("none = 0, under way = 1"), by folded word."""
-    codes: dict[str, int] = {}
-    for word, number, number_first, word_after in _CODES.findall(unit.replace("(", ";").replace("1/0", " ")):
-        label, code = (word, number) if word else (word_after, number_first)
-        if fold(label):
-            codes[fold(label)] = int(code)
-    return codes
 
 
 def _answer(text: str) -> str:
@@ -96,99 +98,231 @@ def _kept(cell: Cell) -> tuple[str, ...]:
     return tuple(flag for flag in cell.flags if flag != "letters_repaired")
 
 
-def _typed(cell: Cell, indicator: Indicator) -> Value:
+# Cells of a workbook
+
+
+def _typed(cell: Cell, asked: _Asked) -> Value:
     number = cell.number
     assert number is not None
     if "%" in cell.number_format:
-        shown = round(float(number) * 100, 10)
-        return _checked(_tidy(shown), indicator)
-    if indicator.value_type == "percent" and 0 < number < 1:
-        return Value(number=_tidy(number), status="U", flags=("percent_may_be_fraction",))
-    return _checked(_tidy(number), indicator)
+        if asked.kind != "percent":
+            return Value(text=squeeze(cell.text), reason="value_unreadable")
+        return Value(number=tidy(float(number) * 100))
+    if asked.kind == "percent" and 0 < number <= 1:
+        return Value(number=tidy(number), status="U", flags=("percent_may_be_fraction",))
+    return _scaled(tidy(number), asked.unit, asked)
 
 
-def _tidy(number: float) -> float | int:
-    rounded = round(float(number), 10)
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
+def _is_date_format(number_format: str) -> bool:
+    return bool(_DATE_FORMAT.search(_IN_FORMAT.sub("", number_format))) and not re.search(r"[0#]", number_format)
 
 
-def _checked(number: float | int, indicator: Indicator) -> Value:
-    if indicator.value_type in ("count", "boolean", "level") and not isinstance(number, int):
-        return Value(text=f"{number}", reason="value_not_whole")
-    return Value(number=number)
+# Cells of text
 
 
-def _printed(text: str, indicator: Indicator, unit: str, words: Vocabulary) -> Value:
-    plain = plain_digits(squeeze(text))
-    if indicator.value_type in ("boolean", "level"):
-        coded = _word_value(plain, indicator, unit, words)
-        if coded is not None:
-            return coded
-    plain, flags = _without_about(plain, words)
+def _printed(cell: Cell, asked: _Asked) -> Value:
+    plain = plain_digits(squeeze(cell.text))
+    if (
+        asked.kind in ("boolean", "level")
+        and (coded := read_answer(plain, asked.kind, asked.unit, asked.words)) is not None
+    ):
+        return coded
+    if _is_date_format(cell.number_format) or _DATE.match(plain):
+        return Value(text=squeeze(cell.text), reason="value_is_date")
+    value = None if _has_several(cell.text) else _number_in(plain, asked)
+    if value is None:
+        reason = _why_not(cell.text, asked.words)
+        return Value(text=squeeze(cell.text), reason=reason)
+    return replace(value, text=squeeze(cell.text)) if value.reason else value
+
+
+def _number_in(plain: str, asked: _Asked) -> Value | None:
+    """The number of a text that holds one and what belongs to it; ``None`` for any other text."""
+    rest, flags = _without_footnote(plain)
+    rest, about = _without_about(_without_opening(rest, asked.words), asked.words)
+    negative = _NEGATIVE.match(rest)
+    rest = negative[1] if negative else rest
+    read = _part_of_whole(rest, asked) or _figure(rest, asked) or _with_letters(rest, asked) or _zero(rest, asked)
+    if read is None or read.reason:
+        return read
+    flags = (*flags, *about, *read.flags)
+    return replace(read, flags=flags, status="A" if _SURE_FLAGS.issuperset(flags) else "U")
+
+
+def _figure(plain: str, asked: _Asked) -> Value | None:
+    """The number at the beginning of a text whose rest is its unit, or a remark in brackets."""
     found = _FIGURE.match(plain)
-    number = _number(found["digits"], indicator.value_type) if found else None
-    if found is None or number is None:
-        return _zero_word(plain, indicator, words) or Value(text=squeeze(text), reason="value_unreadable")
-    rest = found["rest"].strip()
-    if not _rest_is_unit(rest, indicator, unit, words):
-        return Value(text=squeeze(text), reason="value_unreadable")
-    number = -number if found["sign"] in ("-", "−") else number
-    value = _checked(number, indicator)
-    if value.reason:
-        return replace(value, text=squeeze(text))
-    return replace(value, flags=flags, status="U" if flags else "A")
+    if found is None or (found["sign"] == "+" and len(re.sub(r"\D", "", found["digits"])) >= _LONGEST_NUMBER_ABROAD):
+        return None
+    read = read_number(found["digits"], asked.kind, asked.mark)
+    if read is None:
+        return None
+    rest, remarked = found["rest"].strip(), False
+    if remark := _REMARK.match(rest):
+        if not fold(remark["remark"]) or re.search(r"\d", remark["remark"]):
+            return None
+        rest, remarked = remark["before"].strip(), True
+    number = -read.number if found["sign"] == "-" else read.number
+    value = _in_unit(number, rest, asked)
+    if value is None or value.reason:
+        return value
+    flags = (*(("remark_beside",) if remarked else ()), *((read.flag,) if read.flag else ()), *value.flags)
+    return replace(value, flags=flags)
 
 
-def _zero_word(plain: str, indicator: Indicator, words: Vocabulary) -> Value | None:
-    if indicator.value_type == "count" and plain.lower().strip(" .") in words.printed("zero"):
-        return Value(number=0, flags=("zero_in_words",))
+def _with_letters(plain: str, asked: _Asked) -> Value | None:
+    value = _figure(letters_as_digits(plain), asked)
+    return replace(value, flags=("letter_for_digit", *value.flags)) if value is not None else None
+
+
+def _zero(plain: str, asked: _Asked) -> Value | None:
+    """No figure but a word that says that there were none."""
+    if asked.kind != "count":
+        return None
+    lowered = plain.lower().strip(" .")
+    for word in sorted(asked.words.printed("zero"), key=len, reverse=True):
+        if lowered == word or (lowered.startswith(word + " ") and _is_counted(lowered[len(word) :], asked)):
+            return Value(number=0, flags=("zero_in_words",))
     return None
 
 
-def _word_value(plain: str, indicator: Indicator, unit: str, words: Vocabulary) -> Value | None:
-    folded = fold(plain)
-    code = level_codes(unit).get(folded) if folded else None
-    if code is None and indicator.value_type == "boolean":
-        meaning = words.printed("yes").get(plain.lower()) or words.printed("no").get(plain.lower())
-        code = int(meaning) if meaning is not None else None
-    return Value(number=code, flags=("code_in_words",)) if code is not None else None
+def _is_counted(text: str, asked: _Asked) -> bool:
+    """Whether a text is nothing but what is counted, with a word like "any" around it."""
+    fillers = asked.words.folded("zero_filler")
+    words = [word for word in fold(text).split() if word not in fillers]
+    counted = {*asked.words.folded("counted"), fold(asked.unit), fold(asked.indicator.unit)}
+    return not words or " ".join(words) in counted
+
+
+def _part_of_whole(plain: str, asked: _Asked) -> Value | None:
+    """A part of a whole ("12/15"): the part of a count, the share of a rate; a rate beside it must be that share."""
+    if first := _RATE_FIRST.match(plain):
+        plain = f"{first['parts']} ({first['rate']}%)"
+    found = _PART.match(plain)
+    if found is None or asked.kind not in ("count", "percent"):
+        return None
+    part, whole = (read_number(found[name], "count", asked.mark) for name in ("part", "whole"))
+    if part is None or whole is None or not _is_part(found["part"], found["whole"], part.number, whole.number):
+        return None
+    share, rest = 100 * part.number / whole.number, (found["rest"] or "").strip()
+    if beside := _RATE_BESIDE.match(rest):
+        told = read_number(beside["rate"], "percent", asked.mark)
+        decimals = len(re.split(r"[.,]", beside["rate"])[-1]) if re.search(r"[.,]", beside["rate"]) else 0
+        if told is None or abs(told.number - share) > 0.5 * 10**-decimals + 1e-9:
+            return None
+        share, rest = float(told.number), ""
+    if rest and not _is_counted(rest, asked) and not _is_unit(rest, asked):
+        return None
+    if asked.kind == "percent":
+        return Value(number=tidy(share), flags=("rate_from_parts",))
+    return Value(number=part.number, flags=("part_of_whole",))
+
+
+def _is_part(part_text: str, whole_text: str, part: float, whole: float) -> bool:
+    """Whether two whole numbers with a slash are a part and its whole, and no date, document number or "1/0"."""
+    padded = any(text.startswith("0") and len(text) > 1 for text in (part_text, whole_text))
+    year = whole_text.isdigit() and whole in _YEARS
+    return isinstance(part, int) and isinstance(whole, int) and 0 <= part <= whole and whole > 0 and not padded | year
+
+
+# Words around a number
+
+
+def _without_footnote(plain: str) -> tuple[str, tuple[str, ...]]:
+    found = _FOOTNOTE.search(plain)
+    if found is None:
+        return plain, ()
+    return plain[: found.start()].strip(), ("remark_beside",) if found["number"] else ("footnote_mark",)
+
+
+def _without_opening(plain: str, words: Vocabulary) -> str:
+    """A text without a word that only leads up to its number ("in all:", "reached")."""
+    lowered = plain.lower()
+    for word in sorted(words.printed("before_number"), key=len, reverse=True):
+        rest = plain[len(word) :].lstrip(" :")
+        if lowered.startswith((word + " ", word + ":")) and (rest[:1].isdigit() or _without_about(rest, words)[1]):
+            return rest
+    return plain
 
 
 def _without_about(plain: str, words: Vocabulary) -> tuple[str, tuple[str, ...]]:
-    lowered = plain.lower()
+    found: dict[str, None] = {}
     for word, meaning in sorted(words.printed("about").items(), key=lambda item: -len(item[0])):
-        if lowered.startswith(word) and (not word[-1].isalpha() or lowered[len(word) :].startswith(" ")):
-            return plain[len(word) :].strip(), (meaning,)
-    return plain, ()
+        rest = plain[len(word) :]
+        if plain.lower().startswith(word) and (not word[-1].isalpha() or rest.startswith(" ")):
+            plain, found = rest.strip(), {meaning: None}
+            break
+    for word, meaning in words.printed("about_after").items():
+        before = plain[: -len(word)]
+        if plain.lower().endswith(word) and (not word[0].isalpha() or before.endswith(" ")):
+            return before.strip(), tuple(found | {meaning: None})
+    return plain, tuple(found)
 
 
-def _rest_is_unit(rest: str, indicator: Indicator, unit: str, words: Vocabulary) -> bool:
-    if not rest or not fold(rest):
-        return rest in ("", "%", ".", ";", ",") and not (rest == "%" and indicator.value_type != "percent")
-    wanted = {fold(unit), fold(indicator.unit)} - {""}
+# Units
+
+
+def _in_unit(number: float | int, rest: str, asked: _Asked) -> Value | None:
+    """A number with what follows it, in the unit of the indicator; ``None`` where that is no unit of such a figure."""
+    if rest in ("", "%", ".", ";", ","):
+        if rest == "%" and asked.kind != "percent":
+            return None
+        return _scaled(number, asked.unit, asked)
+    if _is_unit(rest, asked):
+        return _scaled(number, asked.unit, asked)
+    factor, base = _unit_scale(rest, asked.words)
+    target, wanted = _unit_scale(asked.indicator.unit or asked.unit, asked.words)
+    if factor == 1 or asked.kind not in ("count", "decimal") or not _is_base(base, wanted, asked):
+        return None
+    return replace(_checked(tidy(number * factor / target), asked), flags=("unit_scaled",))
+
+
+def _is_unit(rest: str, asked: _Asked) -> bool:
+    if not fold(rest):
+        return False
+    if asked.kind == "percent":
+        return asked.words.folded("unit_kind").get(fold(rest)) == "percent"
+    wanted = {fold(asked.unit), fold(asked.indicator.unit)} - {""}
     if fold(rest) in wanted or any(fold(rest) in one.split() for one in wanted):
         return True
-    return not unit.strip() and indicator.value_type == "count" and fold(rest) in words.folded("counted")
+    return not asked.unit.strip() and asked.kind == "count" and fold(rest) in asked.words.folded("counted")
 
 
-def _number(digits: str, value_type: str) -> float | int | None:
-    digits = digits.strip()
-    if digits.isdigit():
-        return int(digits)
-    grouped = _GROUPED.match(digits)
-    if grouped and not digits.startswith("0") and _reads_as_thousands(digits, grouped["mark"], value_type):
-        return int(re.sub(r"\D", "", digits))
-    both = _GROUPED_DECIMAL.match(digits)
-    if both and both["mark"] != both["point"]:
-        return _tidy(float(re.sub(r"\D", "", both[1]) + "." + both[4]))
-    if _DECIMAL.match(digits):
-        return _tidy(float(digits.replace(",", ".")))
-    return None
+def _scaled(number: float | int, unit: str, asked: _Asked) -> Value:
+    """A number in the printed unit as one in the indicator's: thousands of what it counts ones of, Gbps for Mbps."""
+    factor, base = _unit_scale(unit, asked.words)
+    target, wanted = _unit_scale(asked.indicator.unit, asked.words)
+    if (
+        asked.kind not in ("count", "decimal")
+        or not fold(unit)
+        or factor == target
+        or not _is_base(base, wanted, asked)
+    ):
+        return _checked(number, asked)
+    value = _checked(tidy(number * factor / target), asked)
+    return value if value.reason else replace(value, flags=("unit_scaled",))
 
 
-def _reads_as_thousands(digits: str, mark: str, value_type: str) -> bool:
-    several = len(re.findall(r"\D", digits)) > 1
-    return several or mark in " '" or value_type not in ("percent", "decimal")
+def _is_base(base: str, wanted: str, asked: _Asked) -> bool:
+    return base in ("", wanted) or (not wanted and base in asked.words.folded("counted"))
+
+
+def _unit_scale(unit: str, words: Vocabulary) -> tuple[float, str]:
+    """How many of its base a unit is, and that base, folded: "thousand filings" is 1000 filings."""
+    plain = squeeze(plain_digits(unit)).lower()
+    known = words.printed("unit_scale").get(plain)
+    if known is not None:
+        factor, _, base = known.partition(" ")
+        return float(factor), fold(base)
+    first, _, base = plain.partition(" ")
+    times = words.printed("multiplier").get(first)
+    return (float(times), fold(base)) if times is not None else (1.0, fold(unit))
+
+
+def _checked(number: float | int, asked: _Asked) -> Value:
+    if asked.kind in ("count", "boolean", "level") and not isinstance(number, int):
+        return Value(text=f"{number}", reason="value_not_whole")
+    return Value(number=number)
 
 
 def _within(value: Value, indicator: Indicator) -> Value:
@@ -199,3 +333,26 @@ def _within(value: Value, indicator: Indicator) -> Value:
     if indicator.value_type in ("boolean", "level") and (too_small or too_large):
         return Value(text=f"{value.number}", reason="value_out_of_range")
     return replace(value, flags=(*value.flags, "out_of_range"), status="U") if too_small or too_large else value
+
+
+# Why a text is no figure
+
+
+def _has_several(text: str) -> bool:
+    """Whether lines, semicolons or wide gaps part numbers in a cell; a rate or a footnote beside one does not count."""
+    plain = "\n".join(plain_digits(line) for line in text.replace("\t", "  ").splitlines())
+    parts = [part.strip() for part in _SPLIT.split(plain)]
+    numbers = [part for part in parts if re.match(r"^\D{0,12}\d", part) and not re.match(r"^\(\d\)$", part)]
+    if len(numbers) > 1 and "/" in plain and "%" in plain:
+        return len(numbers) > 2
+    return len(numbers) > 1
+
+
+def _why_not(text: str, words: Vocabulary) -> str:
+    plain = plain_digits(squeeze(text))
+    if _has_several(text):
+        return "value_several"
+    between = "|".join(map(re.escape, words.folded("range")))
+    if _RANGE.match(plain) or re.search(rf"\d\D* (?:{between}) \D*\d", fold(plain)):
+        return "value_range"
+    return "value_unreadable"
