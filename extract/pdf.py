@@ -32,12 +32,14 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     """
     import playa
 
+    from extract.pdf_open import OpenPdf
+
     for name in ("playa", "fontTools", "pdfminer"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     reader = f"{READER} playa {version('playa-pdf')} pdfplumber {version('pdfplumber')}"
     shelf = FontShelf()
     try:
-        pdf = playa.Document(data, space="screen")
+        pdf = OpenPdf(data)
         count = len(pdf.pages)
     except playa.PDFEncryptionError:
         return Document(sha256, "pdf", reader, findings=(Finding("encrypted"),))
