@@ -20,7 +20,7 @@ from extract.ocr_engines import LINE, Engines, Word, engines, missing, read_digi
 from extract.ocr_image import Image, cv2
 from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
 from extract.pdf_lines import Line
-from extract.pdf_outlines import Drawings
+from extract.pdf_outlines import Code, Drawings
 from extract.pdf_repair import ALPHABET, Lexicon, lexicon_of
 from extract.pdf_tables import PageBlocks
 from extract.syllables import is_word
@@ -291,8 +291,9 @@ def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[C
     claims: dict[tuple[int, str], list[Claim]] = {}
     for mark in drawn:
         number = drawn[mark][0].number
-        claim = _claim(mark, poll, taken[number])
-        if claim and _is_drawn(drawn[mark], claim, poll.drawings):
+        place = (number, drawn[mark][1])
+        claim = _claim(mark, poll, taken[number], place)
+        if claim and _is_drawn(place, claim, poll.drawings):
             claims.setdefault((number, claim[1]), []).append(claim)
     won = []
     for rivals in claims.values():
@@ -302,15 +303,14 @@ def _winners(poll: Poll, drawn: Places, taken: Mapping[int, set[str]]) -> list[C
     return won
 
 
-def _is_drawn(place: tuple[FontCodes, int], claim: Claim, drawings: Drawings) -> bool:
+def _is_drawn(place: Code, claim: Claim, drawings: Drawings) -> bool:
     """Whether the drawing of a code allows the letter claimed for it; the claim is noted in any case."""
-    code = (place[0].number, place[1])
-    allowed = drawings.allows(code, claim[1])
-    drawings.note(code, claim[1], claim[2])
+    allowed = drawings.allows(place, claim[1])
+    drawings.note(place, claim[1], claim[2])
     return allowed
 
 
-def _claim(mark: str, poll: Poll, taken: set[str]) -> Claim | None:
+def _claim(mark: str, poll: Poll, taken: set[str], place: Code) -> Claim | None:
     """The letter most voted for among those that no other code draws, where the votes suffice.
 
     A single vote does only for a letter that is not easily taken for another.
@@ -328,11 +328,11 @@ def _claim(mark: str, poll: Poll, taken: set[str]) -> Claim | None:
         sure = share == 1.0 and digits[letter] >= LEAST_OF_DIGIT
     else:
         sure = share >= LEAST_SHARE and (count >= 2 or letter not in ALIKE)
-        letter = _by_context(mark, (letter, letters[letter]), poll, taken) if sure else letter
+        letter = _by_context(mark, (letter, letters[letter]), poll, taken, place) if sure else letter
     return (mark, letter, count, share) if sure and letter else None
 
 
-def _by_context(mark: str, voted: tuple[str, int], poll: Poll, taken: set[str]) -> str:
+def _by_context(mark: str, voted: tuple[str, int], poll: Poll, taken: set[str], place: Code | None = None) -> str:
     """The letter of a code that only one word shows: as voted, unless its neighbours ask for another mark, or "".
 
     A reader mistakes one small mark for another; a second known word with the same base letters is a doubt, which
@@ -342,7 +342,7 @@ def _by_context(mark: str, voted: tuple[str, int], poll: Poll, taken: set[str]) 
     contexts = poll.contexts.get(mark, set())
     if len({word for _, word, _ in contexts}) != 1:
         return letter
-    known, beside = _possible(mark, letter, poll, taken)
+    known, beside = _possible(mark, letter, poll, taken, place)
     if len(beside) == 1:
         return beside[0]
     if known in ([], [letter]):
@@ -355,12 +355,13 @@ def _has_lost(text: str) -> bool:
     return any(ord(letter) >= FIRST_PLACEHOLDER for letter in text)
 
 
-def _possible(mark: str, letter: str, poll: Poll, taken: set[str]) -> tuple[list[str], list[str]]:
+def _possible(mark: str, letter: str, poll: Poll, taken: set[str], place: Code | None) -> tuple[list[str], list[str]]:
     """Letters with the same base that make a known word, and those of them that suit a word beside it."""
     known, beside = [], []
     for each in ALPHABET:
         other = each.upper() if letter.isupper() else each
-        if _base(each) != _base(letter.lower()) or other in taken:
+        drawn = place is None or poll.drawings.allows(place, other)
+        if _base(each) != _base(letter.lower()) or other in taken or not drawn:
             continue
         whole = {(before, word.replace(mark, each), after) for before, word, after in poll.contexts[mark]}
         if any(word in poll.lexicon.words for _, word, _ in whole):

@@ -22,6 +22,7 @@ ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầ�
 LEAST_WORDS = 3  # that the known texts hold
 LEAST_POSSIBLE = 8  # that the grammar admits
 LEAST_MARGIN = 4.0
+KNOWN, BESIDE = 2.0, 3.0  # what a known word counts, and one beside a word that known texts have beside it
 LEADER = 3  # of one mark in a row
 WIDE = 0.75  # of the letter size: no digit is
 DOTS = "\N{HORIZONTAL ELLIPSIS}"
@@ -217,17 +218,17 @@ def _learn_from_syllables(repair: Repair, words: Sequence[Words], lexicon: Lexic
     fonts = _fonts(repair)
     for mark in repair.unknown():
         seen = contexts.get(mark, set())
-        upper = _is_upper_case(mark, sorted({word for _, word, _ in seen}))
-        if upper is None:
-            continue
-        free = set(ALPHABET.upper() if upper else ALPHABET) - fonts.taken[fonts.font_of[mark]]
+        free = set(_alphabet(mark, {word for _, word, _ in seen})) - fonts.taken[fonts.font_of[mark]]
         free = {letter for letter in free if repair.drawings.allows(repair.code_of(mark), letter)}
         if not free:
             continue
         ranked = sorted(((*_score(mark, letter, seen, lexicon), letter) for letter in free), reverse=True)
         best, possible, n_evidence, letter = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else 0.0
-        if best - second >= LEAST_MARGIN and possible >= LEAST_SHARE and n_evidence >= LEAST_WORDS:
+        # one known word beside another it is known to stand by does for a drawing that no other known word suits
+        lone = repair.code_of(mark) in repair.drawings.outlines and best >= KNOWN + BESIDE and second < KNOWN
+        enough = n_evidence >= (LEAST_WORDS - 1 if lone else LEAST_WORDS)
+        if best - second >= LEAST_MARGIN and possible >= LEAST_SHARE and enough:
             repair.claim(mark, letter, LEAST_WORDS)
             repair.learn(mark, letter, "syllables", possible)
             fonts.taken[fonts.font_of[mark]].add(letter)
@@ -256,14 +257,16 @@ def _bare(word: str) -> str:
     return word.strip(".,;:()\"'").lower() if is_known(word) else ""
 
 
-def _is_upper_case(mark: str, words: Sequence[str]) -> bool | None:
-    """Whether a code is a capital, by the letters beside it; ``None`` where they do not tell or do not agree."""
-    rests = [word.replace(mark, "") for word in words]
-    lower = sum(
-        word[0] != mark and any(letter.islower() for letter in rest) for word, rest in zip(words, rests, strict=True)
-    )
-    upper = sum(len(rest) > 1 and rest.isupper() for rest in rests)
-    return None if (lower > 0) == (upper > 0) else upper > 0
+def _alphabet(mark: str, words: Iterable[str]) -> str:
+    """The letters a code can be by the case of those beside it: of both cases where it only ever begins a word."""
+    lower = upper = False
+    for word in words:
+        rest = word.replace(mark, "")
+        lower |= word[0] != mark and any(map(str.islower, rest))
+        upper |= len(rest) > 1 and rest.isupper()
+    if lower and upper:
+        return ""
+    return ALPHABET * (not upper) + ALPHABET.upper() * (not lower)
 
 
 def _score(
@@ -277,5 +280,5 @@ def _score(
         pairs.update({(before, whole), (whole, after)} & lexicon.pairs)
     known = len(words & lexicon.words)
     possible = known + sum(is_syllable(word) for word in words - lexicon.words)
-    score = 2.0 * known + 0.3 * (possible - known) - 3.0 * (len(words) - possible) + 3.0 * len(pairs)
+    score = KNOWN * known + 0.3 * (possible - known) - 3.0 * (len(words) - possible) + BESIDE * len(pairs)
     return score, possible / max(len(words), 1), max(known + len(pairs), possible - LEAST_POSSIBLE + LEAST_WORDS)
