@@ -9,6 +9,7 @@ from extract.model import Cell, Document, Finding
 from normalize.agencies import find_agency
 from normalize.catalogue import TARGETS, Catalogue
 from normalize.checks import checked
+from normalize.columns import one_value_each
 from normalize.decisions import decided
 from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
@@ -21,6 +22,8 @@ from normalize.text import fold, is_damaged, squeeze, survive
 from normalize.values import BLANK, is_blank, looks_numeric, read_value
 
 _UNREAD = Value()
+_BESIDE = frozenset({"second_value", "other_column"})
+"""The flags of a value that is not the row's own."""
 
 
 def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) -> Report:
@@ -39,8 +42,9 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     day = str(period.signed or last_day(period.code) or "")
     level_asked = form.agency_level if form else ""
     agency = find_agency(named, lines, told, evidence.source_path, catalogue, day, level_asked)
-    mark = decimal_mark(text for row in rows if row.value is not None and (text := row.value.text))
-    outcomes = tuple(_outcome(row, match, mark, catalogue) for row, match in zip(rows, matches, strict=True))
+    settled = list(one_value_each(rows, matches, period.code, catalogue))
+    mark = decimal_mark(row.value.text for row, _ in settled if row.value is not None)
+    outcomes = tuple(_outcome(row, match, mark, catalogue) for row, match in settled)
     entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
     outcomes += tuple(_listed(entry) for entry in entries)
     findings = _doubts(forms, agency, period, outcomes)
@@ -82,8 +86,8 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
         return Outcome(row, match, _UNREAD, "ignored", "identity")
     if match.target in TARGETS or not match.target:
         return _without_indicator(row, match)
-    if "second_value" in row.flags:
-        return Outcome(row, match, _UNREAD, "unmatched", "second_value")
+    if beside := _BESIDE.intersection(row.flags):
+        return Outcome(row, match, _UNREAD, "unmatched", min(beside))
     indicator = catalogue.indicators[match.target]
     cell = _without_placeholder(row.value, match, catalogue)
     value = read_value(cell, indicator, row.unit, words, mark)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extract.model import Cell, Table
+from normalize.columns import times_named
 from normalize.text import fold, is_damaged, squeeze, survive
 from normalize.values import looks_numeric
 from normalize.vocabulary import Vocabulary
@@ -14,6 +15,7 @@ from normalize.vocabulary import Vocabulary
 Grid = list[list[Cell | None]]
 
 _SEARCHED_ROWS = 25
+_LONGEST_TIME = 60
 _COLUMN_NUMBER = re.compile(r"^\(?\d{1,2}\)?$")
 _ITEM_NUMBER = re.compile(r"^\(?(?:\d{1,2}(?:[.,]\d{1,2})*|[IVX]{1,5}|[a-zđ]|[ivx]{1,4})[.)]*$")
 
@@ -66,7 +68,9 @@ def header_role(text: str, words: Vocabulary) -> str:
         if damaged:
             return damaged
     beginnings = [word for word in words.folded("header") if len(word) > 4 and folded.startswith(word + " ")]
-    return words.folded("header")[max(beginnings, key=len)] if beginnings else ""
+    if beginnings:
+        return words.folded("header")[max(beginnings, key=len)]
+    return "value" if len(folded) <= _LONGEST_TIME and times_named(plain, words) else ""
 
 
 def find_layout(table: Table, grid: Grid, words: Vocabulary) -> Layout | None:
@@ -101,7 +105,7 @@ def guess_layout(grid: Grid) -> Layout | None:
         if index < label:
             numbered = sum(bool(_ITEM_NUMBER.match(text)) for text in texts)
             roles[index] = "number" if texts and numbered >= len(texts) / 2 else "other"
-        elif index > label and share >= 0.5 and "value" not in roles:
+        elif index > label and share >= 0.5:
             roles[index] = "value"
         elif index > label and "value" not in roles:
             roles[index] = "unit"

@@ -72,6 +72,10 @@ class Row:
     ``path`` the labels of the headings above it, outermost first; ``order`` its rank in the document. ``kind`` tells
     how the value stands: in a ``table`` column, in a ``line`` of text, in an ``item`` (a line with a number or bullet),
     or as an ``answer`` under a label.
+
+    ``column`` is the heading of the value's column, ``agency`` names whose value it is where each line of the table is
+    an agency (a line feed, then the group that it stands in). ``beside`` are the rows with other values of the same
+    meaning, until the row is matched: other columns of its line, or other agencies.
     """
 
     place: Place
@@ -85,6 +89,9 @@ class Row:
     note: str = ""
     flags: tuple[str, ...] = ()
     kind: str = "table"
+    column: str = ""
+    agency: str = ""
+    beside: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +132,28 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Agency:
+    """Who reports. ``id`` is "" when the agency could not be told."""
+
+    id: str = ""
+    name: str = ""
+    level: str = "other"
+    province: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The fate of one row that may hold a value: ``kind`` is observation, unmatched, ignored or blank (no value)."""
+    """The fate of one row that may hold a value: ``kind`` is observation, unmatched, ignored or blank (no value).
+
+    ``agency`` is whose figure it is where that is another than the report's: in a table with a line for each agency.
+    """
 
     row: Row
     match: Match
     value: Value
     kind: str
     reason: str = ""
+    agency: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +166,6 @@ class ListEntry:
     section: str
     item_no: str
     values: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """Who reports. ``id`` is "" when the agency could not be told."""
-
-    id: str = ""
-    name: str = ""
-    level: str = "other"
-    province: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,20 @@ def last_day(code: str) -> date | None:
     return None
 
 
+def first_day(code: str) -> date | None:
+    """The first day of a period; ``None`` for a code that is none."""
+    last = last_day(code)
+    if last is None:
+        return None
+    months = {"quarter": 3, "half": 6, "month": 1}.get(kind_of(code), last.month)
+    return date(last.year, last.month - months + 1, 1)
+
+
+def years_in(text: str) -> list[str]:
+    """The years that a text names, in its order."""
+    return re.findall(r"(?<!\d)20\d\d(?!\d)", text)
+
+
 def _month_end(year: int, month: int) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 

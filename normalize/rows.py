@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extract.model import Cell, Document, Place, Table
+from normalize.columns import times_named
 from normalize.fillin import Slot, split_line
 from normalize.header import Grid, Layout, find_layout, guess_layout, header_role, is_column_numbers, owners, starts_at
 from normalize.lists import ListTable, find_list, last_entry_row
@@ -222,12 +223,12 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     own = tuple(cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells))
     number, label, label_cell = _number_and_label(own, cells, layout)
     unit = _role_text(own, cells, layout, "unit", label_cell)
-    values = _values(own, layout, label_cell)
-    told = [cell for cell in values if not is_blank(cell.text, state.words) or cell.number is not None]
-    astray = () if told else tuple(_figures_astray(own, layout))
-    if not label and all(header_role(cell.text, state.words) for cell in told):  # nothing, or a piece of a header
+    values, others = _values(own, layout, label_cell)
+    told = [one for one in values if _is_told(one[1], state.words)]
+    astray = () if told or others else tuple(_figures_astray(own, layout))
+    if not label and all(header_role(cell.text, state.words) for _, cell in (*told, *others)):  # a piece of a header
         return
-    heading = is_heading(label, unit, bool(told))
+    heading = is_heading(label, unit, bool(told or others))
     rank = rank_of(number, label, heading, state.above)
     path = tuple(entry.label for entry in path_above(state.above, rank))
     if _is_bare(label, state.words) and state.last_label:
@@ -235,16 +236,41 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     elif label:
         state.last_label = short_label(label)
     place = (label_cell or next(cell for cell in own if cell is not None)).place if any(own) else table.place
-    first = told[0] if told else (values[0] if values else None)
     note = _role_text(own, cells, layout, "note", label_cell)
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
-    flags = ("columns_guessed",) if layout.guessed else ()
-    row = Row(place, 0, number, label, raw, unit, path, first, note, flags)
-    yield row
-    for extra in (*told[1:], *astray):
-        yield replace(row, value=extra, flags=(*flags, "second_value"))
+    row = Row(place, 0, number, label, raw, unit, path, None, note, ("columns_guessed",) if layout.guessed else ())
+    shown = values if _tells_times(layout, state.words) else (told or values[:1])
+    yield _with_values(row, [*shown, *others, *((None, cell) for cell in astray)], layout, state.words)
     if rank < 90:
         state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
+
+
+def _is_told(cell: Cell, words: Vocabulary) -> bool:
+    return cell.number is not None or not is_blank(cell.text, words)
+
+
+def _tells_times(layout: Layout, words: Vocabulary) -> bool:
+    """Whether the table has columns for several times, so that each value must be held against its heading."""
+    headings = [layout.headings[place] for place, role in enumerate(layout.roles) if role == "value"]
+    return len(set(headings)) > 1 and any(times_named(heading, words) for heading in headings)
+
+
+def _with_values(row: Row, values: Sequence[tuple[int | None, Cell]], layout: Layout, words: Vocabulary) -> Row:
+    """A row with its first value, and beside it a row for each other one. Which column is meant cannot be told from a
+    table without a header, so that no value is taken where it has several."""
+    if not values:
+        return row
+    unclear = layout.guessed and sum(_is_told(cell, words) for _, cell in values) > 1
+    rows = [
+        replace(
+            row,
+            value=cell,
+            column=layout.headings[place] if place is not None else "",
+            flags=(*row.flags, "second_value") if unclear else row.flags,
+        )
+        for place, cell in values
+    ]
+    return replace(rows[0], beside=tuple(rows[1:]))
 
 
 def _figures_astray(own: Sequence[Cell | None], layout: Layout) -> Iterator[Cell]:
@@ -295,8 +321,12 @@ def _role_text(
     return "\n".join(found)
 
 
-def _values(own: Sequence[Cell | None], layout: Layout, label_cell: Cell | None) -> list[Cell]:
-    values = [own[i] for i, role in enumerate(layout.roles) if role == "value"]
-    others = [cell for i, role in enumerate(layout.roles) if role == "other" and (cell := own[i]) is not None]
-    kept = [cell for cell in values if cell is not None and cell is not label_cell]
-    return kept + [cell for cell in others if cell is not label_cell and looks_numeric(cell.text)]
+def _values(
+    own: Sequence[Cell | None], layout: Layout, label_cell: Cell | None
+) -> tuple[list[tuple[int, Cell]], list[tuple[int, Cell]]]:
+    """The cells in columns for values, and the figures in columns that the header does not explain, by column."""
+    cells = [(place, role, own[place]) for place, role in enumerate(layout.roles)]
+    known = [(place, role, cell) for place, role, cell in cells if cell is not None and cell is not label_cell]
+    values = [(place, cell) for place, role, cell in known if role == "value"]
+    others = [(place, cell) for place, role, cell in known if role == "other" and looks_numeric(cell.text)]
+    return values, others

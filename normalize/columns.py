@@ -1,0 +1,102 @@
+"""Columns of other times: which of several columns of figures is for the period that the report is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from normalize.catalogue import Catalogue
+from normalize.model import Match, Row
+from normalize.periods import first_day, kind_of, last_day, periods_in, years_in
+from normalize.text import fold
+from normalize.vocabulary import Vocabulary
+
+_NOW, _PLAIN, _OTHER = "now", "", "other"
+
+
+def times_named(heading: str, words: Vocabulary) -> bool:
+    """Whether the heading of a column says which time it is for, or that it is a plan or a comparison."""
+    return bool(_meaning(fold(heading), words)) or _names_period(fold(heading), words)
+
+
+def one_value_each(
+    rows: Sequence[Row], matches: Sequence[Match], period: str, catalogue: Catalogue
+) -> Iterator[tuple[Row, Match]]:
+    """Every row with its match, each with one value, those of other columns or agencies after the row they go with.
+
+    A value in a column of another time than ``period`` has the flag ``other_column``, and one that only stands beside
+    the row's own ``second_value``.
+    """
+    order = 0
+    for row, match in zip(rows, matches, strict=True):
+        own = replace(row, beside=())
+        same = {"label": row.label, "raw_label": row.raw_label}
+        others = [replace(one, **same) for one in row.beside]  # type: ignore[arg-type]
+        group = [own, *others] if row.agency else list(_settled([own, *others], period, catalogue))
+        for one in group:
+            yield replace(one, order=order), match
+            order += 1
+
+
+def _settled(group: Sequence[Row], period: str, catalogue: Catalogue) -> Iterator[Row]:
+    """The values of one line, of which one at most is for the period."""
+    times = [_time_of(row.column, period, len(group) == 1, catalogue) for row in group]
+    wanted = _NOW if _NOW in times else _PLAIN
+    chosen = next((place for place, time in enumerate(times) if time == wanted), None)
+    for place, (row, time) in enumerate(zip(group, times, strict=True)):
+        if place == chosen:
+            yield row
+        else:
+            flag = "other_column" if time == _OTHER else "second_value"
+            yield replace(row, flags=tuple(dict.fromkeys((*row.flags, flag))))
+
+
+def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> str:
+    """Whether a column is for the period of the report, for another time or purpose, or does not say.
+
+    A column beside others must name the period itself; one that stands alone may name a part of it or more.
+    """
+    folded = fold(heading)
+    meaning = _meaning(folded, catalogue.words)
+    if meaning in ("past", "compare", "to_date", "plan"):
+        return _OTHER
+    named = _period_of(heading, period, catalogue) if _names_period(folded, catalogue.words) else ""
+    if named:
+        return _NOW if named == period or (alone and _overlap(named, period)) else _OTHER
+    return _NOW if meaning == "now" else _PLAIN
+
+
+def _meaning(folded: str, words: Vocabulary) -> str:
+    """What the words of a heading say of its time; what rules a column out goes before what speaks for it."""
+    padded = f" {folded} "
+    found = {meaning for word, meaning in words.folded("column").items() if f" {word} " in padded}
+    found |= {meaning for word, meaning in words.folded("column_first").items() if padded.startswith(f" {word} ")}
+    return next((one for one in ("compare", "past", "to_date", "plan", "now") if one in found), "")
+
+
+def _names_period(folded: str, words: Vocabulary) -> bool:
+    """Whether a heading names a period: a word like "quarter" with its number after it, or "half-year"."""
+    said = folded.split()
+    numbered = words.folded("column_period")
+    for before, word in zip(["", *said], said, strict=False):
+        if before in numbered and (word.isdigit() or (word.strip("iv") == "" and len(word) < 4)):
+            return True
+    return any(f" {word} " in f" {folded} " for word in words.folded("column_span"))
+
+
+def _period_of(heading: str, period: str, catalogue: Catalogue) -> str:
+    """The period that a heading names, in the year of the report where it names none; "?" when it is not understood."""
+    last = heading.rsplit(" / ", 1)[-1]
+    year = next(iter(years_in(heading)), period[:4])
+    for text in (last, f"{last} {year}", heading, f"{heading} {year}"):
+        found = [code for code in periods_in(text, catalogue) if kind_of(code) != "report_date"]
+        if found:
+            return found[0]
+    return "?"
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, last, start, end = first_day(one), last_day(one), first_day(other), last_day(other)
+    if first is None or last is None or start is None or end is None:
+        return True
+    return first <= end and start <= last
