@@ -19,9 +19,9 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.reports import HEADING, UNKNOWN, Case, reworded_cases
 from normalize.catalogue import Catalogue, Weight, default_folder, load_catalogue
 from normalize.evidence import BEST_FEATURES, PAIR_FEATURES, best_features, pair_features
+from normalize.index import build_index
 from normalize.rows import read_rows
 from normalize.score import log_odds, probability
-from normalize.similarity import build_index
 
 _PARTS = 5
 _WITHOUT_WEIGHT, _LENIENT_WEIGHT = 0.25, 0.5

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from normalize.align import Bools, Floats
 from normalize.catalogue import Catalogue
+from normalize.index import Index, build_index
 from normalize.meaning import features
 from normalize.model import Row
 from normalize.score import probability
-from normalize.similarity import Agreement, Index, build_index, compare
+from normalize.similarity import Agreement, compare
 
 PAIR_FEATURES = (
     "label",

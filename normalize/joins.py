@@ -8,8 +8,8 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from normalize.catalogue import Catalogue
+from normalize.index import build_index
 from normalize.model import Row
-from normalize.similarity import build_index
 from normalize.text import fold, squeeze
 
 _WHOLE = 93
@@ -41,9 +41,10 @@ def _is_one_label(first: str, second: str, catalogue: Catalogue) -> bool:
     index = build_index(catalogue)
     expand = catalogue.thesaurus.expand
 
-    def best(text: str) -> float:
-        found = process.extractOne(expand(fold(squeeze(text))), index.full, scorer=fuzz.ratio)
+    def best(text: str, least: float) -> float:
+        asked = expand(fold(squeeze(text)))
+        found = process.extractOne(asked, index.full, scorer=fuzz.ratio, score_cutoff=least)
         return found[1] if found else 0.0
 
-    whole = best(f"{first} {second}")
-    return whole >= _WHOLE and whole >= best(first) + _GAIN
+    whole = best(f"{first} {second}", _WHOLE)
+    return whole > 0 and best(first, whole - _GAIN) <= whole - _GAIN

@@ -9,29 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from normalize.align import Bools, Floats, align, assign
+from normalize.align import Bools, Floats, assign
 from normalize.catalogue import TARGETS, Catalogue
+from normalize.chains import MARGIN, STRONG, Place, align_forms, anchors_of, close_rows, forms_by_weight
 from normalize.evidence import best_features, pair_features
+from normalize.index import Index, build_index
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.score import log_odds, probability
-from normalize.similarity import Agreement, Index, build_index, compare
+from normalize.similarity import Agreement, compare
 from normalize.text import fold, squeeze
 
-_WORTH_ALIGNING = 0.6
-_STRONG = 0.9
 _SURE_IN_ORDER = 0.66
-_MARGIN = 0.05
 _SLACK = 3
 _BARE_WORDS = 2
 _LONG_LABEL = 4
-_CHAIN_ROWS = 3
-_CHAINS = 12
-_SECOND_FORM_ROWS = 5
 _N_CANDIDATES = 3
 _REPORTS_KEPT = 256
 SURE = 0.9
@@ -47,14 +41,6 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a row stands in an alignment: the printed row, and the chain of rows in order that it belongs to."""
-
-    column: int
-    chain: int
-
-
-@dataclass(frozen=True, slots=True)
 class _State:
     rows: tuple[Row, ...]
     index: Index
@@ -63,6 +49,8 @@ class _State:
     aligned: dict[int, Place]
     row_at: dict[tuple[int, int], int]
     rows_at: dict[int, list[int]]
+    anchors: dict[int, tuple[int | None, int | None]]
+    close: dict[int, list[int]]
     form_ids: tuple[str, ...]
     catalogue: Catalogue
 
@@ -90,90 +78,17 @@ def _match_unseen(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
     index = build_index(catalogue)
     agreement = compare(rows, catalogue)
     score = agreement.score()
-    aligned = _align_forms(score, agreement.label, index)
-    form_ids = _forms_by_weight(aligned, score, index)
+    aligned = align_forms(score, agreement.label, index)
+    form_ids = forms_by_weight(aligned, score, index)
     row_at = {(place.chain, place.column): row for row, place in aligned.items()}
     rows_at: dict[int, list[int]] = {}
     for row, place in aligned.items():
         rows_at.setdefault(place.column, []).append(row)
-    state = _State(tuple(rows), index, agreement, score, aligned, row_at, rows_at, form_ids, catalogue)
+    anchors, close = anchors_of(aligned, score), close_rows(aligned, score)
+    state = _State(tuple(rows), index, agreement, score, aligned, row_at, rows_at, anchors, close, form_ids, catalogue)
     matches = {row: found for row in aligned if (found := _match_in_order(state, row)) is not None}
     matches |= _match_by_meaning(state, [row for row in range(len(rows)) if row not in matches], matches)
     return Matching(form_ids, tuple(matches[row] for row in range(len(rows))))
-
-
-# Alignment with the known forms
-
-
-def _align_forms(score: Floats, label: Floats, index: Index) -> dict[int, Place]:
-    """Where each row stands in a form: the form that explains most comes first, others get what it leaves.
-
-    A form is followed in several chains when its sections were moved. A row whose label the first form prints as well,
-    and has not placed elsewhere, is not left to another form: out of its place, it may mean either.
-    """
-    ids = np.array([row.form_id for row in index.rows])
-    weights = np.where(score >= _WORTH_ALIGNING, score - _WORTH_ALIGNING + 0.1, 0)
-    placed: dict[int, Place] = {}
-    remaining = list(dict.fromkeys(ids.tolist()))
-    while remaining:
-        best, chains = _heaviest(remaining, weights, score, ids, len(placed))
-        strong = sum(score[row, place.column] >= _STRONG for row, place in chains.items())
-        if placed and strong < _SECOND_FORM_ROWS:
-            break
-        placed |= chains
-        remaining.remove(best)
-        weights[list(chains)] = 0
-        free = (ids == best) & ~np.isin(np.arange(len(ids)), [place.column for place in chains.values()])
-        known = label[:, free].max(axis=1, initial=0)
-        weights = np.where(label > known[:, None] + _MARGIN, weights, 0)
-    return placed
-
-
-def _heaviest(
-    forms: Sequence[str], weights: Floats, score: Floats, ids: NDArray[Any], first: int
-) -> tuple[str, dict[int, Place]]:
-    """The form that explains the rows best, and its chains; one that cannot outweigh the best so far is not tried."""
-    most = {form: float(weights[:, ids == form].max(axis=1, initial=0).sum()) for form in forms}
-    best, chains, heaviest = forms[0], dict[int, Place](), -1.0
-    for form in sorted(forms, key=lambda form: -most[form]):
-        if most[form] <= heaviest:
-            break
-        found = _chains(weights, score, ids == form, first)
-        if (weight := _weight(found, weights)) > heaviest:
-            best, chains, heaviest = form, found, weight
-    return best, chains
-
-
-def _chains(weights: Floats, score: Floats, columns: Bools, first: int) -> dict[int, Place]:
-    """The rows of one form in as many chains as its moved sections make, the heaviest first."""
-    rows_left, columns_left = np.ones(len(weights), dtype=bool), columns.copy()
-    placed: dict[int, Place] = {}
-    for chain in range(first, first + _CHAINS):
-        own_rows, own_columns = np.flatnonzero(rows_left), np.flatnonzero(columns_left)
-        pairs = align(weights[np.ix_(own_rows, own_columns)])
-        found = [(int(own_rows[row]), int(own_columns[column])) for row, column in pairs]
-        if chain > first:
-            found = [pair for pair in found if score[pair] >= _STRONG]
-            if len(found) < _CHAIN_ROWS:
-                break
-        for row, column in found:
-            placed[row] = Place(column, chain)
-            rows_left[row], columns_left[column] = False, False
-    return placed
-
-
-def _weight(placed: dict[int, Place], weights: Floats) -> float:
-    return float(sum(weights[row, place.column] for row, place in placed.items()))
-
-
-def _forms_by_weight(aligned: dict[int, Place], score: Floats, index: Index) -> tuple[str, ...]:
-    total: dict[str, float] = {}
-    strong: dict[str, int] = {}
-    for row, place in aligned.items():
-        form_id = index.rows[place.column].form_id
-        total[form_id] = total.get(form_id, 0.0) + float(score[row, place.column]) - _WORTH_ALIGNING
-        strong[form_id] = strong.get(form_id, 0) + (score[row, place.column] >= _STRONG)
-    return tuple(sorted((form for form in total if strong[form] >= 2), key=lambda form_id: -total[form_id]))
 
 
 # A row in its place
@@ -182,10 +97,10 @@ def _forms_by_weight(aligned: dict[int, Place], score: Floats, index: Index) -> 
 def _match_in_order(state: _State, row: int) -> Match | None:
     """The match of a row that stands in order, when its label bears it out and no other printed row could be meant."""
     column = state.aligned[row].column
-    before, after = _anchor(state, row, range(row - 1, -1, -1)), _anchor(state, row, range(row + 1, len(state.rows)))
+    before, after = state.anchors[row]
     printed, exact = state.index.rows[column], bool(state.agreement.exact[row, column])
     label = float(state.agreement.label[row, column])
-    if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else _STRONG):
+    if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else STRONG):
         return None
     if not exact and _is_printed_elsewhere(state, row, printed):
         return None
@@ -229,7 +144,7 @@ def _holds_its_place(state: _State, row: int, column: int, before: int | None, a
         return True
     between = before == column - 1 and after == column + 1
     bare = len(state.index.full[column].split()) <= _BARE_WORDS
-    return between or (not bare and bool(state.agreement.path[row, column] >= _STRONG))
+    return between or (not bare and bool(state.agreement.path[row, column] >= STRONG))
 
 
 def _answer_row(state: _State, heading: FormRow) -> FormRow | None:
@@ -238,27 +153,16 @@ def _answer_row(state: _State, heading: FormRow) -> FormRow | None:
     return next((row for row in form.rows if row.parent == heading.row and not row.label.strip()), None)
 
 
-def _anchor(state: _State, row: int, rows: range) -> int | None:
-    """The printed row of the nearest row of the same chain that agrees strongly, upward or downward."""
-    chain = state.aligned[row].chain
-    for other in rows:
-        place = state.aligned.get(other)
-        if place is not None and place.chain == chain and state.score[other, place.column] >= _STRONG:
-            return place.column
-    return None
-
-
 def _rivals(state: _State, row: int, column: int, before: int | None, after: int | None) -> list[int]:
     """The printed rows of another meaning that explain a row about as well, and that nothing rules out."""
     mine = state.index.rows[column]
-    close = np.flatnonzero(state.score[row] >= state.score[row, column] - _MARGIN)
     rivals = []
-    for other in close.tolist():
+    for other in state.close[row]:
         rival = state.index.rows[other]
         if rival.target == mine.target or other == column:
             continue
         if rival.form_id != mine.form_id:
-            better = state.score[row, other] > state.score[row, column] + _MARGIN
+            better = state.score[row, other] > state.score[row, column] + MARGIN
             if better and rival.form_id in state.form_ids:
                 rivals.append(other)
             continue
@@ -346,7 +250,7 @@ def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] 
         return Match("", reason="no_candidate", candidates=candidates)
     column, sure = found
     bare = fold(state.rows[row].label) in state.catalogue.words.folded("bare")
-    told = not bare or state.agreement.path[row, column] >= _STRONG
+    told = not bare or state.agreement.path[row, column] >= STRONG
     told = told and "columns_guessed" not in state.rows[row].flags  # a list whose header a page end broke looks like it
     if sure >= SURE and given and told:
         printed = state.index.rows[column]

@@ -14,6 +14,7 @@ import numpy as np
 
 from normalize.align import Bools, Floats
 from normalize.catalogue import Catalogue
+from normalize.index import core_label
 from normalize.model import Row
 from normalize.printed import (
     BRACKETS,
@@ -32,7 +33,6 @@ from normalize.printed import (
     windows_in,
     words_in,
 )
-from normalize.similarity import core_label
 from normalize.text import fold, squeeze
 
 _ASKS_PERCENT = re.compile(r"[^\d\s]\s*%")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from normalize.align import Floats
 from normalize.catalogue import Catalogue
-from normalize.similarity import Index, build_index, core_label, head_label
+from normalize.index import Index, build_index, core_label, head_label
 from normalize.text import fold
 
 Words = frozenset[str]

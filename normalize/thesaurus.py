@@ -130,6 +130,7 @@ class Decisive:
             if len(self._known) > _REMEMBERED:
                 self._known.clear()
                 self._known_as_read.clear()
+                self._mended.clear()
             if found is None:
                 found = self._known_as_read[read] = self._read(*read)
             self._known[text] = found
@@ -165,7 +166,15 @@ class Decisive:
     def _mend(self, folded: str) -> list[str]:
         """The words of a folded text with c for e and l for 1 where that makes a syllable of these words: readers of
         pictures mix them up."""
-        return [_unmixed(word, self._syllables) for word in folded.split()]
+        mended = self._mended
+        for word in (words := folded.split()):
+            if word not in mended:
+                mended[word] = _unmixed(word, self._syllables)
+        return [mended[word] for word in words]
+
+    @cached_property
+    def _mended(self) -> dict[str, str]:
+        return {}
 
 
 def _unmixed(word: str, known: frozenset[str]) -> str:
