@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+
 if TYPE_CHECKING:
+    from consolidate.compare import Change
     from consolidate.messages import Messages
     from consolidate.model import Processed, RunResult
 
 OK, USAGE, WAITING, MAPPINGS, NOT_FINISHED, STOPPED = 0, 2, 3, 4, 5, 130
 
-_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|S[12]|(0[1-9]|1[0-2])(-\d{2})?))?(/P\d+[DMY])?")
 _STATUSES = ("extracted", "no_data", "duplicate", "superseded", "rejected", "failed")
 
 
@@ -35,12 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     # Before numpy is imported: workers fill the cores, and threads of the linear algebra would wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    options = _parser().parse_args(arguments)
+    from consolidate.arguments import parser
+
+    options = parser().parse_args(arguments)
     commands = {
         "run": _run,
         "learn": _learn,
         "explain": _explain,
         "diff": _diff,
+        "publish": _publish,
+        "as-of": _as_of,
+        "trace": _trace,
         "check-mappings": _check_mappings,
     }
     try:
@@ -52,101 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OK
     except OSError as error:
         path = error.filename2 or error.filename or ""
-        return _tell(options, "cli_not_finished", NOT_FINISHED, path=path, error=error.strerror or error)
-
-
-def _parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    example = "example: python run_pipeline.py run inbox --out dataset"
-    parser = argparse.ArgumentParser(
-        prog="run_pipeline.py",
-        description="Figures out of the e-government reports that Vietnamese agencies really send.",
-        epilog=example,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_run(commands)
-    learn = _command(
-        commands, "learn", "take the decisions written into an audit file", "learn dataset/unmatched.csv --by Lan"
-    )
-    learn.add_argument(
-        "audit", type=Path, metavar="AUDIT", help="unmatched.csv or unmatched.xlsx with decisions filled in"
-    )
-    learn.add_argument("--by", required=True, metavar="WHO", help="who decided")
-    explain = _command(commands, "explain", "every table and row of one file, and why", "explain inbox/report.pdf")
-    explain.add_argument("file", type=Path, metavar="FILE")
-    diff = _command(commands, "diff", "what changed between two datasets", "diff dataset-old dataset-new")
-    diff.add_argument("out_a", type=Path, metavar="OUT_A")
-    diff.add_argument("out_b", type=Path, metavar="OUT_B")
-    _command(commands, "check-mappings", "find faults in the mappings, with file and line", "check-mappings --lang en")
-    return parser
-
-
-def _command(commands: argparse._SubParsersAction, name: str, purpose: str, example: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
-    """A command with the options that all of them share."""
-    epilog = f"example: python run_pipeline.py {example}"
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=purpose, description=purpose, epilog=epilog)
-    parser.add_argument("--mappings", type=Path, metavar="DIR", help="a folder of mappings other than the packaged one")
-    parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of messages (default: vi)")
-    return parser
-
-
-def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    purpose = "read every report of an inbox into a dataset and an audit file"
-    run = _command(commands, "run", purpose, "run inbox --out dataset --period 2019-Q2")
-    run.add_argument("inbox", type=Path, metavar="INBOX", help="a folder (searched recursively) or one file")
-    run.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder to write the tables to")
-    run.add_argument(
-        "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: cores)"
-    )
-    run.add_argument(
-        "--period", type=_period, action="append", default=[], metavar="P", help="only this period (repeatable)"
-    )
-    run.add_argument(
-        "--timeout", type=_seconds, default=60.0, metavar="S", help="seconds a document may take (default: 60)"
-    )
-    run.add_argument(
-        "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
-    )
-    run.add_argument("--as-of", type=_day, metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01")
-    run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
-    run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")
-    run.add_argument("--strict", action="store_true", help="exit with 3 when rows or documents wait for a person")
-    run.add_argument("--quiet", action="store_true", help="no progress and no summary")
-
-
-def _workers(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
-    return int(text)
-
-
-def _megabytes(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or 0 < int(text) < 500:
-        raise argparse.ArgumentTypeError("a whole number of at least 500, or 0, is needed")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError("a number of seconds from 1 to 86400 is needed")
-    return seconds
-
-
-def _period(text: str) -> str:
-    if not _PERIOD.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no period: write 2019-Q2, 2020-06, 2021-S1 or 2018")
-    return text
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: write 2025-07-01") from None
+        code = getattr(error, "code", "cli_not_finished")  # a store says itself why it cannot be used
+        return _tell(options, code, NOT_FINISHED, path=path, error=error.strerror or error)
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -215,6 +126,7 @@ def _run(options: argparse.Namespace) -> int:
         options.memory,
         options.keep_contacts,
         options.as_of or "",
+        options.force,
     )
     result = run(what, catalogue, None if options.quiet else _progress)
     if options.dry_run:
@@ -260,8 +172,14 @@ def _print_summary(result: RunResult, options: argparse.Namespace, messages: Mes
     for name in ("observations", "list_entries", "unmatched", "ignored"):
         if counts[name] or name == "observations":
             print(say(messages, f"cli_{name}", lang, count=counts[name]))
+    print(say(messages, "cli_work", lang, **{name: result.work.get(name, 0) for name in ("read", "matched", "kept")}))
+    if result.unchanged_since:
+        print(say(messages, "cli_unchanged", lang, when=result.unchanged_since))
+    elif result.changes:
+        kinds = {name: result.changes.get(name, 0) for name in ("added", "removed", "changed")}
+        print(say(messages, "cli_changes", lang, **kinds))
     print(say(messages, "cli_open", lang))
-    names = ("observations.csv", "unmatched.xlsx", "documents.csv")
+    names = ("consolidated.xlsx", "observations.csv", "unmatched.xlsx", "findings.csv", "documents.csv")
     print("\n".join(f"  {path}" for path in result.files if path.name in names))
 
 
@@ -306,20 +224,81 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from collections import Counter
-
     from consolidate.compare import diff
 
-    for folder in (options.out_a, options.out_b):
+    if (options.out_b is None) == (options.runs is None):
+        return _tell(options, "cli_diff_of_what", USAGE)
+    folders = (options.out_a, options.out_b) if options.out_b else (options.out_a,)
+    for folder in folders:
         if not (folder / "observations.csv").is_file():
             return _tell(options, "cli_no_dataset", USAGE, path=folder)
+    if options.out_b:
+        return _print_changes(diff(options.out_a, options.out_b), options)
+    from consolidate.history import changes_of_runs
+    from consolidate.store import open_store, runs
+
+    with open_store(options.out_a) as store:
+        known = {run.run: run for run in runs(store)}
+        for number in options.runs:
+            if number not in known:
+                return _tell(options, "cli_no_run", USAGE, run=number, last=max(known, default=0))
+        first, second = (known[number] for number in options.runs)
+        return _print_changes(changes_of_runs(store, first, second), options)
+
+
+def _print_changes(found: Iterable[Change], options: argparse.Namespace) -> int:
+    from collections import Counter
+
+    from consolidate.mappings import load_messages
+    from consolidate.messages import say
+
     signs = {"added": "+", "removed": "-", "changed": "~"}
+    messages = load_messages(_folder(options))
     kinds: Counter[str] = Counter()
-    for change in diff(options.out_a, options.out_b):
+    for change in found:
         kinds[change.kind] += 1
         key = f"{change.period}  {change.agency}  {change.form_id}  {change.indicator_id}"
-        print(f"{signs[change.kind]} {key}: {change.before} -> {change.after}")
+        cause = say(messages, f"cause_{change.cause}", options.lang)
+        print(f"{signs[change.kind]} {key}: {change.before} -> {change.after}  ({cause})")
     return _say(options, "cli_diff", **{kind: kinds[kind] for kind in signs})
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from consolidate.republish import publish_again
+
+    return _from_store(options, lambda: publish_again(options.out, options.out))
+
+
+def _as_of(options: argparse.Namespace) -> int:
+    from consolidate.republish import publish_again
+
+    return _from_store(options, lambda: publish_again(options.out, options.to, options.day))
+
+
+def _from_store(options: argparse.Namespace, action: Callable[[], str]) -> int:
+    """Publish from the store of an output folder; say what was published."""
+    from consolidate.store import has_store
+
+    if not has_store(options.out):
+        return _tell(options, "cli_no_store", USAGE, path=options.out)
+    finished = action()
+    if not finished:
+        return _tell(options, "cli_no_run_yet", USAGE, path=options.out)
+    return _say(options, "cli_published", when=finished)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from consolidate.mappings import load_messages
+    from consolidate.store import has_store
+    from consolidate.trace import trace
+
+    if not has_store(options.out):
+        return _tell(options, "cli_no_store", USAGE, path=options.out)
+    lines = trace(options.out, options.observation_id, load_messages(_folder(options)), options.lang)
+    if not lines:
+        return _tell(options, "cli_no_observation", USAGE, id=options.observation_id)
+    _print_lines(lines)
+    return OK
 
 
 if __name__ == "__main__":

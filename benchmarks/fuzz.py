@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from consolidate.mappings import open_catalogue, packaged_folder  # noqa: E402
 from consolidate.model import Processed  # noqa: E402
-from consolidate.pipeline import process  # noqa: E402
+from consolidate.reading import process  # noqa: E402
 from extract.cage import Limits  # noqa: E402
 from extract.guard import guarded  # noqa: E402
 from extract.model import Document, Finding  # noqa: E402

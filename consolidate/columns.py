@@ -55,6 +55,10 @@ FINDINGS = _columns(
     "table:integer row:integer other_indicators other_values other_places message_vi message_en source_path "
     "source_sha256"
 )
+CHANGES = _columns(
+    "change cause period agency_id agency province form_id indicator_id indicator_label before after source_path "
+    "source_sha256 source_path_before source_sha256_before decided_by decided_at"
+)
 DECISIONS = _columns("row_key form_id section label decision by at comment")
 
 LIST_START = _columns("source_path list_id section item_no")
@@ -66,6 +70,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "unmatched": UNMATCHED,
     "documents": DOCUMENTS,
     "findings": FINDINGS,
+    "changes": CHANGES,
 }
 
 

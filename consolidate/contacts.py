@@ -14,7 +14,7 @@ from pathlib import Path
 from consolidate.audit import reason_of
 from consolidate.columns import CONTACTS, names
 from consolidate.csvfile import write_csv
-from consolidate.dataset import Record, as_rows, place_fields, place_name, published_order, raw_value, section_of
+from consolidate.dataset import Record, as_rows, place_fields, place_name, raw_value, section_of
 from consolidate.model import Processed
 from extract.model import Cell, Finding
 from normalize.model import ListEntry, Outcome, Report, Row
@@ -75,9 +75,8 @@ def without_contacts(processed: Processed) -> Processed:
     return replace(processed, findings=findings, report=_masked_report(report) if report else None)
 
 
-def write_contacts(out: Path, processed: Sequence[Processed]) -> Path:
+def write_contacts(out: Path, records: Sequence[Record]) -> Path:
     """Write ``contacts.csv``: the answers of contact rows, and what was masked elsewhere. Raises OSError."""
-    records = [record for item in sorted(processed, key=published_order) for record in contact_records(item)]
     write_csv(out / "contacts.csv", names(CONTACTS), as_rows(records, CONTACTS))
     return out / "contacts.csv"
 

@@ -11,7 +11,7 @@ from consolidate.contacts import mask
 from consolidate.csvfile import number_text
 from consolidate.dataset import merged_flags, raw_value, section_of
 from consolidate.messages import Messages, say, say_finding, say_place
-from consolidate.pipeline import read_source
+from consolidate.reading import read_source
 from extract.model import Document, Table, rows_of
 from extract.source import open_sources
 from normalize.catalogue import Catalogue

@@ -15,7 +15,8 @@ from normalize.model import Report
 class RunOptions:
     """What to read and where to publish. ``periods`` empty means all; ``timeout`` is in seconds a document, ``memory``
     in MB a worker (0: no limit); ``keep_contacts`` writes names, telephone numbers and addresses to a file apart;
-    ``as_of`` is the day (ISO form) under whose provinces agencies stand, "" for the day of each report."""
+    ``as_of`` is the day (ISO form) under whose provinces agencies stand, "" for the day of each report; ``force`` reads
+    and matches everything anew."""
 
     inbox: Path
     out: Path
@@ -27,6 +28,7 @@ class RunOptions:
     memory: int = 3000
     keep_contacts: bool = False
     as_of: str = ""
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,20 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did: every source in the order of its path, counts, and the files written (none in a dry run)."""
+    """What a run did: every source in the order of its path (their reports are left out), counts, the files written.
+
+    ``work`` counts the sources that were read, matched anew, or kept as they were; ``changes`` the figures that came,
+    went and changed, by kind. ``unchanged_since`` is when the run before finished, where nothing was left to do.
+    """
 
     processed: tuple[Processed, ...]
     counts: Mapping[str, int]
     other_periods: int = 0
     files: tuple[Path, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    work: Mapping[str, int] = field(default_factory=dict)
+    changes: Mapping[str, int] = field(default_factory=dict)
+    unchanged_since: str = ""
 
     @property
     def waiting(self) -> int:

@@ -1,37 +1,57 @@
-"""The main job: list the inbox, read each document, publish the tables."""
+"""The main job: list the inbox, read and match what has changed, publish what all documents say."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
-from importlib import metadata
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from consolidate.audit import write_unmatched
-from consolidate.contacts import without_contacts, write_contacts
-from consolidate.datapackage import write_datapackage
-from consolidate.dataset import write_observations
-from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
-from consolidate.findings import finding_records, write_findings
+from consolidate.listing import Listed, list_inbox, open_files
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
-from consolidate.submissions import settle_submissions
-from consolidate.successors import as_of_day
-from consolidate.workbook import write_workbook
-from extract.cage import Limits, where
+from consolidate.publishing import publish, unchanged
+from consolidate.reading import Done, Task, done, failed, pending, unread, work
+from consolidate.store import (
+    Store,
+    Version,
+    body_of,
+    contacts_of,
+    known_document,
+    open_store,
+    open_versions,
+    put_document,
+    put_version,
+    transaction,
+)
+from consolidate.versions import Makers, makers_of
+from extract.cage import Limits
 from extract.guard import guarded
-from extract.model import Document, Finding
-from extract.read import read_document
-from extract.source import PASSED_OVER, Source, list_files, open_file
-from normalize.catalogue import Catalogue, known_texts
-from normalize.document import read_report
-from normalize.model import Evidence, Report
+from extract.model import Finding
+from extract.read import reader_version
+from extract.source import PASSED_OVER, Source
+from normalize.catalogue import Catalogue
 
 Progress = Callable[[int, int, Processed], None]
 """Called after each source with how many are done, how many there are, and what became of it."""
+
+Key = tuple[str, str, int]
+"""What names a source in one run: path, content, and its rank among those that have both in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One source of the inbox: what it is, where, and, for a repeated one, the path of its original."""
+
+    listed: Listed
+    rank: int
+    original: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What names the source in one run."""
+        return self.listed.source.source_path, self.listed.source.sha256, self.rank
 
 
 def usage_finding(inbox: Path, out: Path) -> Finding | None:
@@ -47,22 +67,26 @@ def usage_finding(inbox: Path, out: Path) -> Finding | None:
 
 
 def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = None) -> RunResult:
-    """Read every source of the inbox and publish the tables into ``options.out``.
+    """Read what is new or changed in the inbox, match what new mappings ask for, and publish into ``options.out``.
 
-    What comes out depends on the inbox, the mappings and the periods alone, never on the number of workers.
-    Raises OSError when the inbox cannot be listed or the output not be written.
+    What comes out depends on the inbox, the mappings and the periods alone, never on the number of workers or on what
+    the store had before. Raises OSError when the inbox cannot be listed or the output not be written, StoreError when
+    the store cannot be used.
     """
-    started = time.perf_counter()
-    waiting, duplicates = plan(options.inbox, limits_of(options))
-    listed = time.perf_counter()
     if options.dry_run:
-        return _result((*waiting, *duplicates), {"list": listed - started})
-    done = process_all(options, waiting, catalogue, progress or (lambda done, total, item: None))
-    seconds = {"list": listed - started, "read": time.perf_counter() - listed}
-    settled = settle_submissions((*done, *duplicates), catalogue)
-    result = only_periods(_result(settled, seconds), options.periods)
-    result = replace(result, processed=as_of_day(result.processed, options.as_of, catalogue))
-    return publish(result, options, catalogue)
+        return _listed_only(options)
+    started = time.perf_counter()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with open_store(options.out) as store:
+        planned = plan(list(list_inbox(options.inbox, limits_of(options), store, options.force)))
+        listed = time.perf_counter()
+        waiting = _open_work(planned, store, makers_of(catalogue, options), options)
+        counts = _work_off(waiting, options, store, catalogue, progress or (lambda done, total, item: None))
+        counts["kept"] = len(planned) - len(waiting)
+        seconds = {"list": listed - started, "read": time.perf_counter() - listed}
+        chosen, others = _chosen(planned, store, options.periods)
+        told = RunResult((), {}, other_periods=others, seconds=seconds, work=counts)
+        return unchanged(store, chosen, told, options, catalogue) or publish(store, chosen, told, options, catalogue)
 
 
 def limits_of(options: RunOptions) -> Limits:
@@ -70,226 +94,184 @@ def limits_of(options: RunOptions) -> Limits:
     return Limits(seconds=options.timeout, memory=options.memory)
 
 
-def plan(inbox: Path, limits: Limits | None = None) -> tuple[list[Processed], list[Processed]]:
-    """The sources to read (status pending), and those whose content came before under another path (duplicate).
+def _listed_only(options: RunOptions) -> RunResult:
+    """What would be read; nothing is written."""
+    started = time.perf_counter()
+    planned = plan(list(list_inbox(options.inbox, limits_of(options))))
+    items = tuple(_repeated(one) if one.original else pending(one.listed.source) for one in planned)
+    return RunResult(items, total_counts(items), seconds={"list": time.perf_counter() - started})
 
-    What needs no reading anyway, such as the picture in a signature, is never a duplicate nor the original of one.
+
+def plan(listed: Sequence[Listed]) -> list[Planned]:
+    """The sources of an inbox in the order of their paths, those whose content came before under another path told.
+
+    What needs no reading anyway, such as the picture in a signature, is never repeated nor the original of anything.
     """
     first: dict[str, str] = {}
-    waiting: list[Processed] = []
-    duplicates: list[Processed] = []
-    listed = guarded_sources(inbox, limits or Limits(), _list_file)
-    for item, passed in sorted(((_pending(one), one.reason in PASSED_OVER) for one in listed), key=_by_listed_path):
-        if item.sha256 and item.sha256 in first and not passed:
-            finding = Finding("duplicate", details=(("original", first[item.sha256]),))
-            duplicates.append(replace(item, status="duplicate", findings=(finding,)))
-            continue
+    seen: Counter[tuple[str, str]] = Counter()
+    planned = []
+    for one in sorted(listed, key=lambda one: (one.source.source_path, one.source.sha256)):
+        path, sha256 = one.source.source_path, one.source.sha256
+        passed = one.source.reason in PASSED_OVER
+        original = first.get(sha256, "") if sha256 and not passed else ""
         if not passed:
-            first[item.sha256] = item.source_path
-        waiting.append(item)
-    return waiting, duplicates
+            first.setdefault(sha256, path)
+        planned.append(Planned(one, seen[path, sha256], original))
+        seen[path, sha256] += 1
+    return planned
 
 
-def guarded_sources(
-    inbox: Path, limits: Limits, opened: Callable[[tuple[str, Path]], Iterator[Source]]
-) -> Iterator[Source]:
-    """Every source of the inbox as ``opened`` gives it in another process; a file that breaks it keeps its own row."""
-    for (name, _), found in guarded(opened, list_files(inbox), limits=limits):
-        yield found if isinstance(found, Source) else Source(name, b"", "", "unknown", 0.0, found.code)
+# What is to be done
 
 
-def _list_file(listed: tuple[str, Path]) -> Iterator[Source]:
-    """The sources of one file of the inbox without their bytes."""
-    return (replace(source, data=b"") for source in open_file(listed[1], listed[0]))
+def _open_work(planned: Sequence[Planned], store: Store, makers: Makers, options: RunOptions) -> list[Planned]:
+    """The sources that have to be read or matched; the others stand in the store as they would come out again."""
+    known = _latest(open_versions(store))
+    waiting = []
+    for one in planned:
+        before = known.get(one.key)
+        if one.original or one.listed.source.reason:
+            _keep(store, one, done(_repeated(one) if one.original else unread(one.listed.source)), makers, before)
+        elif before is None or options.force or not _stands(one, before, makers, options.periods):
+            waiting.append(one)
+        elif before.modified != one.listed.source.modified:
+            moved = replace(before, modified=one.listed.source.modified)
+            with transaction(store):
+                put_version(store, moved, body_of(store, before.report_id), contacts_of(store, before.report_id))
+    return waiting
 
 
-def _open_file(listed: tuple[str, Path]) -> Iterator[Source]:
-    """The sources of one file of the inbox, with the bytes of those that are to be read."""
-    found = open_file(listed[1], listed[0])
-    return (replace(source, data=b"") if source.reason else source for source in found)
+def _latest(versions: Sequence[Version]) -> dict[Key, Version]:
+    """The newest version of each source."""
+    return {version.key: version for version in versions}
 
 
-def _by_listed_path(listed: tuple[Processed, bool]) -> tuple[str, str]:
-    return _by_path(listed[0])
+def _stands(one: Planned, before: Version, makers: Makers, periods: tuple[str, ...]) -> bool:
+    """Whether a version would come out the same again, or is of another period than those asked for."""
+    if periods and before.period and before.period not in periods:
+        return True
+    made = (makers.mappings, makers.program, makers.reader(one.listed.source.format, before.status), _evidence(one))
+    return made == (before.mappings, before.program, before.reader, before.evidence)
 
 
-def _by_path(item: Processed) -> tuple[str, str]:
-    return item.source_path, item.sha256
+def _evidence(one: Planned) -> str:
+    source = one.listed.source
+    return json.dumps([source.received, source.subject, source.sender, one.original], ensure_ascii=False)
 
 
-def _pending(source: Source) -> Processed:
-    received, modified = source.received, source.modified
-    return Processed(source.source_path, source.sha256, source.format, "pending", received=received, modified=modified)
+def _repeated(one: Planned) -> Processed:
+    finding = Finding("duplicate", details=(("original", one.original),))
+    return replace(pending(one.listed.source), status="duplicate", findings=(finding,))
 
 
-def _result(processed: Sequence[Processed], seconds: dict[str, float]) -> RunResult:
-    ordered = tuple(sorted(processed, key=_by_path))
-    return RunResult(ordered, total_counts(ordered), seconds=seconds)
+# Work
 
 
-def read_source(source: Source, catalogue: Catalogue) -> tuple[Document, Report]:
-    """What a source says, and what that means. Trouble with the source is a finding; what is raised is a bug."""
-    document = read_document(source, known_texts(catalogue))
-    if any(("error", "MemoryError") in finding.details for finding in document.findings):
-        raise MemoryError  # the process may be at fault and not the document
-    evidence = Evidence(source.source_path, source.received, source.subject, source.sender)
-    return document, read_report(document, evidence, catalogue)
+def _work_off(
+    waiting: Sequence[Planned], options: RunOptions, store: Store, catalogue: Catalogue, progress: Progress
+) -> Counter[str]:
+    """Read or match what waits in ``options.workers`` other processes, and keep what comes of each at once.
 
-
-def process(source: Source, catalogue: Catalogue) -> Processed:
-    """Read one source alone: whatever goes wrong becomes the status and the findings of this one document.
-
-    Raises MemoryError.
+    Gives how many were read and how many only matched. The order in which they come means nothing.
     """
-    if source.reason in PASSED_OVER:
-        return replace(_pending(source), status="no_data", findings=(Finding(source.reason),))
-    started = time.perf_counter()
+    makers, limits = makers_of(catalogue, options), limits_of(options)
+    left = {one.key: one for one in waiting}
+    counts: Counter[str] = Counter()
+    total = len(waiting)
+    tasks = _supply(waiting, store, makers, options)
+    for task, found in guarded(work, tasks, (catalogue,), options.workers, limits):
+        one = left.pop((task.source.source_path, task.source.sha256, task.rank))
+        result = found if isinstance(found, Done) else done(failed(task.source, found))
+        _keep(store, one, result, makers, None)
+        counts["matched" if task.document else "read"] += 1
+        progress(total - len(left), total, result.item)
+    for one in left.values():  # members of a container that changed or went away since it was listed
+        gone = done(failed(one.listed.source, Finding("changed_while_reading")))
+        _keep(store, one, gone, makers, None)
+    return counts
+
+
+def _supply(waiting: Sequence[Planned], store: Store, makers: Makers, options: RunOptions) -> Iterator[Task]:
+    """The tasks one at a time, as workers become free: loose files, large ones first, then what is packed in others.
+
+    The bytes of a few members are held and never those of all.
+    """
+    packed: dict[Key, Planned] = {}
+    for one in sorted(waiting, key=_size, reverse=True):
+        source = one.listed.source
+        document = None if options.force else _stored(store, source, makers)
+        if document is not None:
+            yield Task(source, one.rank, document=document)
+        elif source.source_path == one.listed.name:
+            yield Task(source, one.rank, one.listed.path)
+        else:
+            packed[one.key] = one
+    files = {one.listed.name: one.listed.path for one in packed.values()}
+    for source in open_files(sorted(files.items()), limits_of(options)) if files else ():
+        found = packed.pop((source.source_path, source.sha256, 0), None)
+        if found is not None:
+            yield Task(source, found.rank)
+
+
+def _stored(store: Store, source: Source, makers: Makers) -> bytes | None:
+    return known_document(store, source.sha256, source.format, reader_version(source.format), makers.texts)
+
+
+def _size(one: Planned) -> int:
     try:
-        document, report = read_source(source, catalogue)
-    except MemoryError:
-        raise
-    except Exception as error:
-        finding = Finding("failed", details=(("error", where(error)),))
-        return failed(source, finding, time.perf_counter() - started)
-    seconds = time.perf_counter() - started
-    if not document.tables and document.findings:
-        return replace(_pending(source), status="rejected", findings=document.findings, seconds=seconds)
-    return replace(
-        _pending(source),
-        status="extracted" if _has_data(report) else "no_data",
-        findings=document.findings if _has_data(report) else _without_data(document, report),
-        report=report,
-        encoding=document.encoding,
-        text_quality=document.text_quality,
-        n_tables=sum(1 for table in document.tables if not table.prose),
-        seconds=seconds,
+        return one.listed.path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def _keep(store: Store, one: Planned, result: Done, makers: Makers, before: Version | None) -> None:
+    """Store what came of a source, in one transaction; nothing is written where it stands there already."""
+    item, source, report = result.item, one.listed.source, result.item.report
+    version = Version(
+        *one.key,
+        evidence=_evidence(one),
+        mappings=makers.mappings,
+        program=makers.program,
+        reader=makers.reader(source.format, item.status),
+        status=item.status,
+        form_id=report.form_id if report else "",
+        agency_id=report.agency.id if report else "",
+        period=report.period if report else "",
+        modified=source.modified,
+        seconds=item.seconds,
+        digest=result.digest,
     )
+    if before is not None and replace(before, report_id=0, first_run=None, seconds=version.seconds) == version:
+        return
+    with transaction(store):
+        if result.document:
+            texts = makers.texts if result.uses_texts else ""
+            put_document(store, source.sha256, source.format, reader_version(source.format), texts, result.document)
+        put_version(store, version, result.body, result.contacts)
 
 
-def failed(source: Source, finding: Finding, seconds: float = 0.0) -> Processed:
-    """A source whose reading broke off, with the finding that says how."""
-    return replace(_pending(source), status="failed", findings=(finding,), seconds=seconds)
+# What is published
 
 
-def _has_data(report: Report) -> bool:
-    """Whether there is a figure, a list entry, or a row that may be one."""
-    return bool(report.entries) or any(outcome.kind in ("observation", "unmatched") for outcome in report.outcomes)
+def _chosen(planned: Sequence[Planned], store: Store, periods: tuple[str, ...]) -> tuple[list[Version], int]:
+    """The versions to publish, in the order of the inbox, and how many of other periods are left out.
 
-
-def _without_data(document: Document, report: Report) -> tuple[Finding, ...]:
-    """The findings of a document without any row of data, one of which says so."""
-    told = any(finding.code == "no_data" for finding in report.findings)
-    return document.findings if told else (*document.findings, Finding("no_data"))
-
-
-def process_all(
-    options: RunOptions, waiting: Sequence[Processed], catalogue: Catalogue, progress: Progress
-) -> list[Processed]:
-    """Read what waits in ``options.workers`` other processes; the order of the result means nothing.
-
-    The inbox is gone through a second time here, so that the bytes of a few files are held and never those of all.
+    With periods asked for, reports of others stay as they were published before, or unpublished. What was not read has
+    no period and stays; a repeated document goes with its original.
     """
-    paths = {_by_path(item) for item in waiting}
-    opened = guarded_sources(options.inbox, limits_of(options), _open_file)
-    sources = (source for source in opened if _by_path(_pending(source)) in paths)
-    done: list[Processed] = []
-    for source, found in guarded(_work, sources, (catalogue,), options.workers, limits_of(options)):
-        item = found if isinstance(found, Processed) else failed(source, found)
-        done.append(item)
-        progress(len(done), len(waiting), item)
-    gone = {_by_path(item): item for item in waiting}.keys() - {_by_path(item) for item in done}
-    return [*done, *(_vanished(item) for item in waiting if _by_path(item) in gone)]
-
-
-def _vanished(item: Processed) -> Processed:
-    """A source that was listed, and changed or went away before it was read."""
-    return replace(item, status="failed", findings=(Finding("changed_while_reading"),))
-
-
-def _work(source: Source, catalogue: Catalogue) -> Iterator[Processed]:
-    yield process(source, catalogue)
-
-
-def only_periods(result: RunResult, periods: tuple[str, ...]) -> RunResult:
-    """The result without the reports of other periods; what was not read stays, since its period is unknown."""
-    if not periods:
-        return result
-    others = {item.source_path for item in result.processed if item.report and item.report.period not in periods}
-    kept = tuple(item for item in result.processed if item.source_path not in others and not _repeats(item, others))
-    return replace(result, processed=kept, counts=total_counts(kept), other_periods=len(result.processed) - len(kept))
-
-
-def _repeats(item: Processed, others: set[str]) -> bool:
-    """Whether an item is a duplicate of a document that was left out."""
-    return item.status == "duplicate" and any(dict(finding.details)["original"] in others for finding in item.findings)
-
-
-def publish(result: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
-    """Write all tables, then ``run.json``; give the result with the files written.
-
-    Contact details are masked in all of them; ``contacts.csv`` is written where asked for, and removed where not.
-    Every table is complete before the first one takes its place, so that a run which cannot finish leaves the tables
-    of the run before. Raises OSError.
-    """
-    started = time.perf_counter()
-    options.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=options.out) as folder:
-        made = [write_contacts(Path(folder), result.processed)] if options.keep_contacts else []
-        result = replace(result, processed=tuple(map(without_contacts, result.processed)))
-        made += _write_tables(Path(folder), result.processed, catalogue)
-        files = [options.out / path.relative_to(folder) for path in made]
-        for path, target in zip(made, files, strict=True):
-            target.parent.mkdir(exist_ok=True)
-            path.replace(target)
-    _remove_stale(options.out, files)
-    seconds = {**result.seconds, "publish": time.perf_counter() - started}
-    published = replace(result, files=(*files, options.out / "run.json"), seconds=seconds)
-    write_run_record(options.out, run_record(published, options, catalogue))
-    return published
-
-
-def _write_tables(folder: Path, processed: Sequence[Processed], catalogue: Catalogue) -> list[Path]:
-    tables = [
-        *write_observations(folder, processed, catalogue.indicators),
-        *write_unmatched(folder, processed, catalogue.messages),
-        write_documents(folder, processed, catalogue.messages),
-        write_findings(folder, processed, catalogue),
-        *write_lists(folder, processed, catalogue.forms),
-        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue),
-    ]
-    return [*tables, write_datapackage(folder, tables, catalogue.messages)]
-
-
-def _remove_stale(out: Path, files: list[Path]) -> None:
-    """Remove the list files and the contacts that the run before wrote and this one did not."""
-    before = read_run_record(out).get("files")
-    known = {str(name) for name in before} if isinstance(before, list) else set()
-    for path in (*sorted((out / "lists").glob("*.csv")), out / "contacts.csv"):
-        if path not in files and path.relative_to(out).as_posix() in known:
-            path.unlink()
-
-
-def tool_version() -> str:
-    """The version of the installed program, or "unknown" when it runs from a folder that was never installed."""
-    try:
-        return metadata.version("tonghop")
-    except metadata.PackageNotFoundError:
-        return "unknown"
-
-
-def run_record(result: RunResult, options: RunOptions, catalogue: Catalogue) -> dict[str, object]:
-    """What ``run.json`` says: versions, options, counts, and every time that was measured."""
-    return {
-        "tool": "tonghop",
-        "version": tool_version(),
-        "mappings_fingerprint": catalogue.fingerprint,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "periods": list(options.periods),
-        "as_of": options.as_of,
-        "workers": options.workers,
-        "processors": os.cpu_count(),
-        "counts": {**result.counts, "other_periods": result.other_periods},
-        "seconds": {stage: round(seconds, 3) for stage, seconds in result.seconds.items()},
-        "document_seconds": {item.source_path: round(item.seconds, 3) for item in result.processed},
-        "files": [path.relative_to(options.out).as_posix() for path in result.files],
-    }
+    versions = open_versions(store)
+    latest = _latest(versions)
+    published = {version.key: version for version in versions if version.first_run is not None}
+    chosen: list[Version] = []
+    left_out: set[str] = set()
+    for one in planned:
+        version = latest[one.key]
+        if periods and version.period and version.period not in periods:
+            if one.key not in published:
+                left_out.add(version.source_path)
+                continue
+            version = published[one.key]
+        chosen.append(version)
+    repeated = {one.key for one in planned if one.original in left_out}
+    kept = [version for version in chosen if version.key not in repeated]
+    return kept, len(planned) - len(kept)

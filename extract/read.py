@@ -24,7 +24,23 @@ READERS = {
 }
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 
+_BY_PICTURE = frozenset({"jpg", "pdf", "png", "tiff"})
+_BY_OFFICE = frozenset({"doc", "xls", "xlsx"})
 _DETAIL = 200
+
+
+def reader_version(kind: str) -> str:
+    """The reader of a format with its version and what else is installed that it makes use of ("" for none)."""
+    from extract.ocr_engines import missing, versions
+    from extract.office import office_program
+
+    name, version = READERS.get(kind, ("", 0))
+    parts = [f"{name}/{version}" if name else ""]
+    if kind in _BY_PICTURE:
+        parts.append(versions() if not missing() else "")
+    if kind in _BY_OFFICE:
+        parts.append("office" if office_program() else "")
+    return " ".join(part for part in parts if part)
 
 
 def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:

@@ -16,6 +16,9 @@ from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
 
+VERSION = 1
+"""Higher when files are told by content, or unpacked, otherwise than before."""
+
 MAX_BYTES = 200_000_000
 READ_FORMATS = frozenset({"doc", "docx", "html", "jpg", "ods", "odt", "pdf", "png", "rtf", "tiff", "xls", "xlsx"})
 
@@ -95,6 +98,17 @@ def list_files(inbox: Path) -> list[tuple[str, Path]]:
 def open_file(path: Path, name: str) -> Iterator[Source]:
     """One file of the inbox and whatever is packed in it; nothing is raised about its content but MemoryError."""
     yield from _unpack(_open(path, name), Allowance(), MAX_DEPTH)
+
+
+def content_hash(path: Path) -> str:
+    """The SHA-256 of a file as ``open_file`` would read it; "" for what is no file, too large or cannot be read."""
+    try:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
+            return ""
+        return hashlib.sha256(_read(path)).hexdigest()
+    except OSError:
+        return ""
 
 
 def make_source(source_path: str, data: bytes, modified: float, kind: str = "") -> Source:

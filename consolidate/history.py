@@ -1,0 +1,206 @@
+"""What earlier runs published, as the store remembers it: changes since then, and the dataset of a day."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from consolidate.audit import row_key
+from consolidate.columns import CHANGES, names
+from consolidate.compare import Change, Figure, Key, Side, changes
+from consolidate.csvfile import number_text, write_csv
+from consolidate.dataset import Record, as_rows, observation_ids, observation_records
+from consolidate.model import Processed
+from consolidate.packed import unpack
+from consolidate.store import (
+    Run,
+    Store,
+    Version,
+    body_of,
+    has_mappings,
+    mappings_of,
+    put_mappings,
+    runs,
+    versions_of_run,
+)
+from consolidate.submissions import settle_submissions
+from consolidate.versions import program_version
+from normalize.catalogue import Catalogue, Decision, load_catalogue
+
+Group = tuple[str, str, str, str]
+"""What submissions have in common (agency, form, period), or the path of a document that lacks one of them."""
+
+
+def keep_mappings(store: Store, folder: Path, fingerprint: str) -> None:
+    """Keep the mappings of a run, so that it can be published again as it was."""
+    if not has_mappings(store, fingerprint):
+        found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.csv"))}
+        files = {name: (hashlib.sha256(data).hexdigest(), zlib.compress(data)) for name, data in found.items()}
+        put_mappings(store, fingerprint, files)
+
+
+def load(store: Store, versions: Sequence[Version]) -> list[Processed]:
+    """What versions of reports say, in their order."""
+    return [
+        replace(unpack(body_of(store, one.report_id), Processed), modified=one.modified, seconds=one.seconds)
+        for one in versions
+    ]
+
+
+@contextmanager
+def kept_catalogue(store: Store, fingerprint: str) -> Iterator[Catalogue]:
+    """The catalogue of a run as it was."""
+    with tempfile.TemporaryDirectory(prefix="tonghop-") as name:
+        for path, body in mappings_of(store, fingerprint):
+            target = Path(name, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(zlib.decompress(body))
+        yield load_catalogue(Path(name))
+
+
+# Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one run published, or is about to: versions of reports, the mappings and the program behind them."""
+
+    versions: Sequence[Version]
+    mappings: str
+    program: str
+    catalogue: Catalogue
+
+
+def changes_since(store: Store, chosen: Sequence[Version], catalogue: Catalogue) -> list[Change]:
+    """The figures that came, went and changed since the last run; none where there was no run before."""
+    last = next(iter(runs(store)[-1:]), None)
+    if last is None:
+        return []
+    now = Published(chosen, catalogue.fingerprint, program_version(), catalogue)
+    if last.fingerprint == catalogue.fingerprint:
+        return _between(store, _published(store, last, catalogue), now)
+    with kept_catalogue(store, last.fingerprint) as before:
+        return _between(store, _published(store, last, before), now)
+
+
+def changes_of_runs(store: Store, one: Run, other: Run) -> list[Change]:
+    """The figures that came, went and changed from one run to another."""
+    with kept_catalogue(store, one.fingerprint) as before, kept_catalogue(store, other.fingerprint) as after:
+        return _between(store, _published(store, one, before), _published(store, other, after))
+
+
+def _published(store: Store, run: Run, catalogue: Catalogue) -> Published:
+    return Published(versions_of_run(store, run.run), run.fingerprint, run.matching, catalogue)
+
+
+def _between(store: Store, before: Published, after: Published) -> list[Change]:
+    """The changes between two sets of versions; only the groups of submissions that differ are looked into."""
+    old, new = ({one.report_id: one for one in side.versions} for side in (before, after))
+    touched = {
+        _group(one) for one in (*old.values(), *new.values()) if (one.report_id in old) != (one.report_id in new)
+    }
+    return list(changes(_side(store, before, touched), _side(store, after, touched)))
+
+
+def _group(one: Version) -> Group:
+    whole = one.status == "extracted" and one.agency_id and one.form_id and one.period
+    return (one.agency_id, one.form_id, one.period, "") if whole else ("", "", "", one.source_path)
+
+
+def _side(store: Store, published: Published, touched: set[Group]) -> Side:
+    """One side of a comparison, with the figures of some groups of submissions."""
+    catalogue = published.catalogue
+    items = settle_submissions(load(store, [one for one in published.versions if _group(one) in touched]), catalogue)
+    found: dict[Key, list[Figure]] = defaultdict(list)
+    for item in items:
+        decisions = figure_decisions(item, catalogue)
+        for record in observation_records(item, catalogue.indicators):
+            key = tuple(str(record[name] or "") for name in ("indicator_id", "agency_id", "period", "form_id"))
+            indicator_id, agency_id, period, form_id = key
+            figure = _figure(record, decisions.get(str(record["observation_id"])))
+            found[indicator_id, agency_id or figure.agency, period, form_id].append(figure)
+    return Side(
+        found,
+        {one.sha256: one.reader for one in published.versions},
+        frozenset(one.source_path for one in published.versions),
+        frozenset(item.sha256 for item in items if item.status == "superseded"),
+        published.mappings,
+        published.program,
+    )
+
+
+def _figure(record: Record, decision: Decision | None) -> Figure:
+    value = record["value"]
+    return Figure(
+        number_text(value) if isinstance(value, int | float) else str(record["value_text"] or ""),
+        str(record["source_path"]),
+        str(record["source_sha256"]),
+        str(record["indicator_label"]),
+        str(record["agency"]),
+        str(record["province"]),
+        decision.by if decision else "",
+        decision.at if decision else "",
+    )
+
+
+def figure_decisions(item: Processed, catalogue: Catalogue) -> dict[str, Decision]:
+    """The decision behind each figure of a document that one mapped, by the id of its observation."""
+    if item.report is None:
+        return {}
+    known = {one.row_key: one for one in catalogue.decisions}
+    outcomes = sorted(item.report.outcomes, key=lambda outcome: outcome.row.order)
+    ids = observation_ids(item.sha256, outcomes)
+    return {
+        name: known[key]
+        for name, outcome in zip(ids, outcomes, strict=True)
+        if outcome.match.method == "decision"
+        for form_id in (outcome.match.form_id, item.report.form_id, "")
+        if (key := row_key(form_id, outcome, item.sha256)) in known
+    }
+
+
+def change_record(change: Change) -> Record:
+    """One change as a mapping from column to cell."""
+    old, new = change.old or Figure(""), change.new or Figure("")
+    told = change.new or change.old or Figure("")
+    return {
+        "change": change.kind,
+        "cause": change.cause,
+        "period": change.period,
+        "agency_id": change.agency if change.agency != told.agency else "",
+        "agency": told.agency,
+        "province": told.province,
+        "form_id": change.form_id,
+        "indicator_id": change.indicator_id,
+        "indicator_label": told.label,
+        "before": change.before,
+        "after": change.after,
+        "source_path": new.source_path,
+        "source_sha256": new.sha256,
+        "source_path_before": old.source_path,
+        "source_sha256_before": old.sha256,
+        "decided_by": new.decided_by,
+        "decided_at": new.decided_at,
+    }
+
+
+def write_changes(out: Path, found: Sequence[Change]) -> Path:
+    """Write ``changes.csv``, ordered by period, agency, form and indicator; give its path. Raises OSError."""
+    write_csv(out / "changes.csv", names(CHANGES), as_rows([change_record(one) for one in found], CHANGES))
+    return out / "changes.csv"
+
+
+# The dataset of a day
+
+
+def run_of_day(store: Store, day: str) -> Run | None:
+    """The last run that had finished by the end of a day (ISO form, by the clock of this machine), or ``None``."""
+    before = [run for run in runs(store) if datetime.fromisoformat(run.finished).astimezone().date().isoformat() <= day]
+    return before[-1] if before else None

@@ -1,0 +1,199 @@
+"""From the versions of reports in the store to the files of the output folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from consolidate.audit import write_unmatched
+from consolidate.contacts import write_contacts
+from consolidate.datapackage import write_datapackage
+from consolidate.dataset import write_observations
+from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
+from consolidate.findings import finding_records, write_findings
+from consolidate.history import changes_since, keep_mappings, load, write_changes
+from consolidate.model import Processed, RunOptions, RunResult, total_counts
+from consolidate.packed import unpack
+from consolidate.store import Run, Store, Version, contacts_of, finish_run, open_versions, runs
+from consolidate.submissions import settle_submissions
+from consolidate.successors import as_of_day
+from consolidate.versions import program_version, publishing_version, tool_version
+from consolidate.workbook import write_workbook
+from extract.read import READERS, reader_version
+from normalize.catalogue import Catalogue
+
+_NEW = ".new-"
+
+
+def settled(items: Sequence[Processed], as_of: str, catalogue: Catalogue) -> tuple[Processed, ...]:
+    """The documents in the order of their paths, later submissions in the place of earlier ones."""
+    ordered = sorted(settle_submissions(items, catalogue), key=lambda item: (item.source_path, item.sha256))
+    return as_of_day(tuple(ordered), as_of, catalogue)
+
+
+# Nothing new
+
+
+def unchanged(
+    store: Store, chosen: Sequence[Version], told: RunResult, options: RunOptions, catalogue: Catalogue
+) -> RunResult | None:
+    """What the run before says, where it published the same versions in the same way and its files still stand."""
+    last = next(iter(runs(store)[-1:]), None)
+    if last is None or any(one.first_run is None for one in chosen):
+        return None
+    if len(chosen) != sum(one.first_run is not None for one in open_versions(store)):
+        return None
+    made = (catalogue.fingerprint, publishing_version(), _options(options))
+    if made != (last.fingerprint, last.program, last.options) or not _stand(options.out, json.loads(last.outputs)):
+        return None
+    record = json.loads(last.record)
+    items = [_light(one) for one in chosen if one.status not in ("rejected", "failed")]
+    items += load(store, [one for one in chosen if one.status in ("rejected", "failed")])
+    counts = {name: count for name, count in record["counts"].items() if name != "other_periods"}
+    files = tuple(options.out / name for name in record["files"])
+    ordered = tuple(sorted(items, key=lambda item: (item.source_path, item.sha256)))
+    return replace(told, processed=ordered, counts=counts, files=files, unchanged_since=last.finished)
+
+
+def _light(one: Version) -> Processed:
+    return Processed(one.source_path, one.sha256, "", one.status, modified=one.modified, seconds=one.seconds)
+
+
+def _options(options: RunOptions) -> str:
+    return json.dumps({"as_of": options.as_of, "keep_contacts": options.keep_contacts})
+
+
+def _stand(out: Path, outputs: dict[str, str]) -> bool:
+    """Whether files are still there as they were written."""
+    return all(_hash(out / name) == sha256 for name, sha256 in outputs.items())
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+# Publishing
+
+
+def publish(
+    store: Store, chosen: Sequence[Version], told: RunResult, options: RunOptions, catalogue: Catalogue
+) -> RunResult:
+    """Write all tables, then ``run.json``, and record the run; give its result.
+
+    Every table is complete before the first one takes its place, so that a run which cannot finish leaves the tables
+    of the run before. Raises OSError.
+    """
+    started = time.perf_counter()
+    items = settled(load(store, chosen), options.as_of, catalogue)
+    keep_mappings(store, options.mappings, catalogue.fingerprint)
+    changed = changes_since(store, chosen, catalogue)
+    contacts = [record for one in chosen for record in unpack(contacts_of(store, one.report_id), list)]
+    with new_folder(options.out) as folder:
+        made = [write_contacts(folder, contacts)] if options.keep_contacts else []
+        made += write_tables(folder, items, catalogue, [write_changes(folder, changed)])
+        files = take_places(made, folder, options.out)
+    _remove_stale(options.out, files)
+    seconds = {**told.seconds, "publish": time.perf_counter() - started}
+    kinds = Counter(change.kind for change in changed)
+    result = replace(
+        told,
+        processed=items,
+        counts=total_counts(items),
+        files=(*files, options.out / "run.json"),
+        seconds=seconds,
+        changes=kinds,
+    )
+    record = run_record(result, options, catalogue)
+    number = len(runs(store)) + 1
+    write_run_record(options.out, record)
+    outputs = json.dumps({path.relative_to(options.out).as_posix(): _hash(path) for path in files})
+    finished = Run(
+        number,
+        str(record["finished"]),
+        catalogue.fingerprint,
+        publishing_version(),
+        program_version(),
+        _options(options),
+        json.dumps(record),
+        outputs,
+    )
+    finish_run(store, finished, [one.report_id for one in chosen])
+    return result
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder for files that are not finished; those of runs that were killed are removed."""
+    for left in out.glob(f"{_NEW}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_NEW, dir=out) as folder:
+        yield Path(folder)
+
+
+def write_tables(
+    folder: Path, processed: Sequence[Processed], catalogue: Catalogue, more: Sequence[Path] = ()
+) -> list[Path]:
+    """Write every table about some documents and what describes them all, ``more`` of them; give the paths."""
+    tables = [
+        *write_observations(folder, processed, catalogue.indicators),
+        *write_unmatched(folder, processed, catalogue.messages),
+        write_documents(folder, processed, catalogue.messages),
+        write_findings(folder, processed, catalogue),
+        *write_lists(folder, processed, catalogue.forms),
+        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue),
+        *more,
+    ]
+    return [*tables, write_datapackage(folder, tables, catalogue.messages)]
+
+
+def take_places(made: Sequence[Path], folder: Path, out: Path) -> list[Path]:
+    """Move finished files to their places; give these."""
+    files = [out / path.relative_to(folder) for path in made]
+    for path, target in zip(made, files, strict=True):
+        target.parent.mkdir(exist_ok=True)
+        path.replace(target)
+    return files
+
+
+def _remove_stale(out: Path, files: Sequence[Path]) -> None:
+    """Remove the list files and the contacts that the run before wrote and this one did not."""
+    before = read_run_record(out).get("files")
+    known = {str(name) for name in before} if isinstance(before, list) else set()
+    for path in (*sorted((out / "lists").glob("*.csv")), out / "contacts.csv"):
+        if path not in files and path.relative_to(out).as_posix() in known:
+            path.unlink()
+
+
+def run_record(result: RunResult, options: RunOptions, catalogue: Catalogue) -> dict[str, object]:
+    """What ``run.json`` says: versions, options, counts, and every time that was measured."""
+    return {
+        "tool": "tonghop",
+        "version": tool_version(),
+        "program": program_version(),
+        "mappings_fingerprint": catalogue.fingerprint,
+        "readers": {kind: reader_version(kind) for kind in sorted(READERS)},
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "periods": list(options.periods),
+        "as_of": options.as_of,
+        "workers": options.workers,
+        "processors": os.cpu_count(),
+        "counts": {**result.counts, "other_periods": result.other_periods},
+        "work": dict(result.work),
+        "changes": dict(result.changes),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in result.seconds.items()},
+        "document_seconds": {item.source_path: round(item.seconds, 3) for item in result.processed},
+        "files": [path.relative_to(options.out).as_posix() for path in result.files],
+    }
