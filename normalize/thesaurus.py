@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from normalize.text import fold, is_damaged, survive, words_of
 
@@ -16,6 +18,7 @@ NEUTRAL = "-"
 _PASSES = 4
 _REMEMBERED = 65536
 _FIRST_LETTERS = 3
+_GLUED = re.compile(r"(?<=\b\d)(?=[^\W\d]{2})")
 _NONE: list[tuple[list[str], list[str]]] = []
 
 
@@ -72,12 +75,14 @@ class Thesaurus:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word to be found: its rank (the longer the earlier), what is compared, its group and meaning."""
+    """A word to be found: its rank (the longer the earlier), what is compared, its group and meaning, and whether this
+    is what it looks like with a letter lost."""
 
     rank: tuple[int, int]
     parts: str | list[str]
     group: Group
     meaning: Meaning
+    torn: bool = False
 
 
 Known = dict[str, dict[str, list[_Word]]]
@@ -145,32 +150,49 @@ class Decisive:
         return {}
 
     def _read(self, words: str, folded: str, left: str | None) -> dict[str, frozenset[str]]:
-        result = _meanings(_whole_words(words.split(), self._printed))
+        found = _whole_words(_GLUED.sub(" ", words).split(), self._printed)
+        mended = self._mend(folded)
+        mistaken = _whole_words([word for word, _ in mended], self._folded_phrases)
+        changed = {place for place, (_, is_mended) in enumerate(mended) if is_mended}
+        found += [one for one in mistaken if one.torn or not changed.isdisjoint(range(one.start, one.end))]
+        result = _meanings(found)
         if left is not None:
             whole, torn = _whole_words(folded.split(), self._folded), _letters(left, self._survived)
             for lost in (_meanings(whole), _meanings(torn)):
                 for group, meanings in lost.items():
                     result[group] = result.get(group, frozenset()) | meanings
-        for group, meanings in _meanings(_whole_words(self._mend(folded), self._folded_phrases)).items():
+        for group, meanings in _meanings(mistaken).items():
             result.setdefault(group, meanings)
         return result
 
     @cached_property
     def _folded_phrases(self) -> Known:
-        return {first: {second: words for second, words in by.items() if second} for first, by in self._folded.items()}
+        """The words of several syllables; those of three and more also as they are with one letter lost."""
+        result: Known = {}
+        known = {fold(text) for _, text, _ in self.entries}
+        for order, (group, text, meaning) in enumerate(self.entries):
+            whole = fold(text)
+            torn = _with_a_letter_lost(whole.split()) - known if whole.count(" ") > 1 else set()
+            for one in (whole, *sorted(torn)):
+                words = one.split()
+                if len(words) > 1:
+                    word = _Word((-len(one), order), words, group, meaning, one != whole)
+                    result.setdefault(words[0], {}).setdefault(words[1], []).append(word)
+        return result
 
     @cached_property
     def _syllables(self) -> frozenset[str]:
         return frozenset(syllable for _, text, _ in self.entries for syllable in fold(text).split())
 
-    def _mend(self, folded: str) -> list[str]:
-        """The words of a folded text with c for e and l for 1 where that makes a syllable of these words: readers of
-        pictures mix them up."""
+    def _mend(self, folded: str) -> list[tuple[str, bool]]:
+        """The words of a folded text with c for e and l for 1 where that makes a syllable of these words (readers of
+        pictures mix them up), each with whether it was changed."""
         mended = self._mended
-        for word in (words := folded.split()):
+        words = _GLUED.sub(" ", folded).split()
+        for word in words:
             if word not in mended:
                 mended[word] = _unmixed(word, self._syllables)
-        return [mended[word] for word in words]
+        return [(mended[word], mended[word] != word) for word in words]
 
     @cached_property
     def _mended(self) -> dict[str, str]:
@@ -184,11 +206,26 @@ def _unmixed(word: str, known: frozenset[str]) -> str:
     return next((one for one in spellings if one in known), word)
 
 
-Found = tuple[tuple[int, int], int, int, Group, Meaning]
-"""A word where it stands: rank, first and last place, group and meaning."""
+def _with_a_letter_lost(words: list[str]) -> set[str]:
+    found = set()
+    for place, word in enumerate(words):
+        for cut in range(len(word) if len(word) > 1 else 0):
+            found.add(" ".join((*words[:place], word[:cut] + word[cut + 1 :], *words[place + 1 :])))
+    return found
 
 
-def _whole_words(words: list[str], known: Known) -> list[Found]:
+class _Found(NamedTuple):
+    """A word where it stands: its rank, first and last place, group and meaning; whether it has lost a letter."""
+
+    rank: tuple[int, int]
+    start: int
+    end: int
+    group: Group
+    meaning: Meaning
+    torn: bool
+
+
+def _whole_words(words: list[str], known: Known) -> list[_Found]:
     found = []
     for place, first in enumerate(words):
         if first in known:
@@ -196,24 +233,24 @@ def _whole_words(words: list[str], known: Known) -> list[Found]:
             for word in (*known[first].get("", ()), *known[first].get(second, ())):
                 end = place + len(word.parts)
                 if words[place:end] == word.parts:
-                    found.append((word.rank, place, end, word.group, word.meaning))
+                    found.append(_Found(word.rank, place, end, word.group, word.meaning, word.torn))
     return found
 
 
-def _letters(text: str, known: dict[str, list[_Word]]) -> list[Found]:
+def _letters(text: str, known: dict[str, list[_Word]]) -> list[_Found]:
     found = []
     for place in range(len(text) - _FIRST_LETTERS + 1):
         for word in known.get(text[place : place + _FIRST_LETTERS], ()):
             if text.startswith(str(word.parts), place):
-                found.append((word.rank, place, place + len(word.parts), word.group, word.meaning))
+                found.append(_Found(word.rank, place, place + len(word.parts), word.group, word.meaning, False))
     return found
 
 
-def _meanings(words: Iterable[Found]) -> dict[str, frozenset[str]]:
+def _meanings(words: Iterable[_Found]) -> dict[str, frozenset[str]]:
     """What words say by group: of two that overlap the longer one counts."""
     taken: dict[str, set[int]] = {}
     said: dict[str, set[str]] = {}
-    for _, start, end, group, meaning in sorted(words):
+    for _, start, end, group, meaning, _ in sorted(words):
         places = taken.setdefault(group, set())
         if places.isdisjoint(range(start, end)):
             places.update(range(start, end))
