@@ -12,7 +12,8 @@ import numpy as np
 from extract.cage import allow_more
 from extract.model import Box, Cell, Document, Finding, Place, Table
 from extract.ocr_engines import engines, missing, versions
-from extract.ocr_image import DPI, CleanPage, Image, PixelBox, at_reading_size, clean, straighten
+from extract.ocr_grid import Image, PixelBox
+from extract.ocr_image import DPI, CleanPage, at_reading_size, clean, straighten
 from extract.ocr_read import ReadLine, is_upright, read_page
 from extract.pdf_glyphs import Glyph
 from extract.pdf_join import TextRun, reading_order

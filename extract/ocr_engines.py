@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from extract.ocr_image import Image
+from extract.ocr_grid import Image
 
 DIGITS = "0123456789.,%-"
 NEEDED = ("vie", "eng")
@@ -84,8 +84,10 @@ def _second_reader() -> Any:
     if importlib.util.find_spec("trueocr") is None:
         return None
     try:
+        import onnxruntime
         import trueocr
 
+        onnxruntime.disable_telemetry_events()
         return trueocr.load_model(threads=1).recognizer
     except Exception:  # an optional package whose models do not load is as good as none
         return None

@@ -14,7 +14,8 @@ import numpy as np
 
 from extract.model import LOST
 from extract.ocr_engines import BLOCK, LINE, Engines, Word, read_digits, read_lines, read_words
-from extract.ocr_image import CleanPage, Image, PixelBox, cv2
+from extract.ocr_grid import Image, PixelBox, cv2
+from extract.ocr_image import CleanPage
 from extract.syllables import is_syllable
 
 MARGIN = 14

@@ -17,7 +17,7 @@ import numpy as np
 
 from extract.model import LetterRepair
 from extract.ocr_engines import LINE, Engines, Word, engines, missing, read_digits, read_lines, read_words
-from extract.ocr_image import Image, cv2
+from extract.ocr_grid import Image, cv2
 from extract.pdf_codes import FIRST_PLACEHOLDER, FontCodes
 from extract.pdf_lines import Line
 from extract.pdf_outlines import Code, Drawings
