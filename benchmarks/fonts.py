@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pikepdf
 
@@ -32,13 +33,16 @@ PRODUCERS = ("LibreOffice", "Chromium")
 KINDS = ("latin-1", "none", "latin-1, whole fonts", "none, whole fonts")
 """ToUnicode maps with Latin-1 letters only, or none at all; with the fonts' subsets, or with whole fonts."""
 SEED = 11
+ENOUGH = 100  # lost letters of a file: fewer make no share
 
 
 @dataclass(slots=True)
 class Score:
     """Sums over files: letters (no digits) that the file lost, digits that it lost, and what became of them.
 
-    ``wrong`` and ``digits_wrong`` are what came out as something else, whatever the flag; `X"""
+    ``wrong`` and ``digits_wrong`` are what came out as something else, whatever the flag; ``unlike`` and ``missing``
+    are cells that the damage parted or joined otherwise, as when the number that begins a paragraph is lost.
+    """
 
     letters: int = 0
     restored: int = 0
@@ -212,35 +216,45 @@ def kinds_of(producer: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One damaged file and the texts that were known when it was read."""
+    """One damaged file, the texts that were known when it was read, and whether its pictures could be read."""
 
     form: str
     font: str
     producer: str
     kind: str
     known: str
+    pictures: str
 
 
-def scores(every: bool, folder: Path | None = None) -> Iterator[tuple[Case, Score]]:
+def scores(folder: Path | None = None) -> Iterator[tuple[Case, Score]]:
     """Yield the score of every form, font, producer, damage and choice of known texts; ``folder`` keeps the prints.
 
-    Without ``every`` each form is printed in one font by each producer, the fonts taken in turn, and what the font
-    programs tell by themselves (Chromium's do) is read with one choice of texts.
+    Each file is read with and without the programs that read pictures; whole fonts, which need none, with them only.
     """
     catalogue = load_catalogue(MAPPINGS)
     with tempfile.TemporaryDirectory() as own:
         for form_id, font, producer in itertools.product(FORMS, FONTS, PRODUCERS):
-            turn = list(FORMS).index(form_id) + PRODUCERS.index(producer)
-            if not every and FONTS.index(font) != turn % len(FONTS):
-                continue
             known = {"all": known_texts(catalogue), "other forms": texts_without(catalogue, form_id)}
             path = print_form(form_id, font, producer, folder or Path(own))
             truth = read_pdf(path.read_bytes(), "0" * 64)
             for kind in kinds_of(producer):
                 broken = damaged(path, kind)
-                for which in known if every or producer == "LibreOffice" else ("all",):
-                    case = Case(form_id, font, producer, kind, which)
-                    yield case, compare(truth, read_pdf(broken, "0" * 64, known[which]))
+                for which, pictures in itertools.product(known, ("OCR",) if "whole" in kind else ("OCR", "no OCR")):
+                    case = Case(form_id, font, producer, kind, which, pictures)
+                    yield case, compare(truth, _read(broken, known[which], pictures == "OCR"))
+
+
+def _read(data: bytes, known: Sequence[str], pictures: bool) -> Document:
+    if pictures:
+        return read_pdf(data, "0" * 64, known)
+    with patch("extract.pdf_ocr.missing", lambda: "tesserocr"):
+        return read_pdf(data, "0" * 64, known)
+
+
+def worst(found: Sequence[tuple[Case, Score]]) -> tuple[Case, Score]:
+    """The file of which the smallest share of its lost letters came back."""
+    lossy = [pair for pair in found if pair[1].letters >= ENOUGH]
+    return min(lossy, key=lambda pair: pair[1].restored / pair[1].letters)
 
 
 def summed(found: Sequence[tuple[Case, Score]], *names: str) -> Iterator[tuple[tuple[str, ...], Score]]:
