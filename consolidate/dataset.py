@@ -11,7 +11,7 @@ from consolidate.columns import OBSERVATIONS, Column, Field, names
 from consolidate.csvfile import replacing, writable, write_csv
 from consolidate.model import Processed
 from extract.model import Place
-from normalize.model import Indicator, Match, Outcome, Report, Row, Value
+from normalize.model import Agency, Indicator, Match, Outcome, Report, Row, Value, agency_of
 
 PATH_SEPARATOR = " > "
 """Stands between the headings of a section path."""
@@ -79,14 +79,14 @@ def _indicator_fields(indicator: Indicator) -> Record:
     }
 
 
-def _report_fields(report: Report) -> Record:
+def _report_fields(report: Report, agency: Agency) -> Record:
     return {
         "form_id": report.form_id,
         "period": report.period,
-        "agency_id": report.agency.id,
-        "agency": report.agency.name,
-        "agency_level": report.agency.level,
-        "province": report.agency.province,
+        "agency_id": agency.id,
+        "agency": agency.name,
+        "agency_level": agency.level,
+        "province": agency.province,
     }
 
 
@@ -117,7 +117,7 @@ def observation_records(processed: Processed, indicators: Mapping[str, Indicator
             yield {
                 "observation_id": name,
                 **_indicator_fields(indicators[outcome.match.target]),
-                **_report_fields(report),
+                **_report_fields(report, agency_of(report, outcome)),
                 **_value_fields(report, outcome.row, outcome.match, outcome.value),
                 **place_fields(processed, outcome.row),
             }

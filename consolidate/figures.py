@@ -11,7 +11,7 @@ from consolidate.model import Processed
 from extract.model import Place
 from normalize.catalogue import Catalogue
 from normalize.checks import SEPARATOR
-from normalize.model import Form, FormRow, Indicator, Outcome, Report
+from normalize.model import Form, FormRow, Indicator, Outcome, Report, agency_of
 
 _LEVELS = ("province", "department", "district", "commune", "other")
 _LONGEST_HEADING = 160
@@ -101,9 +101,9 @@ def period_tables(processed: Sequence[Processed], findings: Findings, catalogue:
     return [_table(period, by_period[period], findings, catalogue) for period in sorted(by_period)]
 
 
-def reporter_of(item: Processed, report: Report) -> Reporter:
-    """The column of a document."""
-    agency = report.agency
+def reporter_of(item: Processed, report: Report, outcome: Outcome) -> Reporter:
+    """The column of a figure of a document."""
+    agency = agency_of(report, outcome)
     name = agency.name or item.source_path.rsplit("/", 1)[-1]
     return Reporter(agency.id or item.source_path, name, agency.level, agency.province, report.provisional)
 
@@ -115,7 +115,7 @@ def _observed(report: Report) -> Iterator[Outcome]:
 def _table(
     period: str, found: Sequence[tuple[Processed, Report]], findings: Findings, catalogue: Catalogue
 ) -> PeriodTable:
-    every = [reporter_of(item, report) for item, report in found]
+    every = [reporter_of(item, report, outcome) for item, report in found for outcome in _observed(report)]
     reporters = {one.key: one for one in sorted(every, key=lambda one: one.provisional)}
     figures = _figures(found, findings)
     reports = [report for _, report in found]
@@ -138,7 +138,7 @@ def _figures(found: Sequence[tuple[Processed, Report]], findings: Findings) -> d
     for item, report in found:
         for outcome in _observed(report):
             value = outcome.value.text if outcome.value.number is None else float(outcome.value.number)
-            key = (outcome.match.target, reporter_of(item, report).key)
+            key = (outcome.match.target, reporter_of(item, report, outcome).key)
             given.setdefault(key, []).append((value, _source(item, outcome, about.get(item.source_path, ()))))
     return {key: _figure(values) for key, values in given.items()}
 

@@ -14,7 +14,7 @@ from consolidate.model import Processed
 from extract.model import Finding
 from normalize.catalogue import Catalogue
 from normalize.checks import RULE_CODES, SEPARATOR, place_text, vietnamese
-from normalize.model import Indicator, Outcome, Report
+from normalize.model import Indicator, Outcome, Report, agency_of
 from normalize.periods import kind_of
 from normalize.rules import Rule
 
@@ -59,10 +59,11 @@ def find_jumps(processed: Sequence[Processed], catalogue: Catalogue) -> dict[str
     seen: dict[tuple[str, str], dict[str, dict[str, list[_Seen]]]] = defaultdict(lambda: defaultdict(dict))
     for item in sorted(processed, key=published_order):
         report = item.report
-        if report is not None and item.status == "extracted" and report.agency.id and report.period:
-            series = seen[report.agency.id, kind_of(report.period)]
+        if report is not None and item.status == "extracted" and report.period:
             for outcome in report.outcomes:
-                if outcome.kind == "observation" and outcome.value.number is not None:
+                agency = agency_of(report, outcome)
+                if agency.id and outcome.kind == "observation" and outcome.value.number is not None:
+                    series = seen[agency.id, kind_of(report.period)]
                     series[report.period].setdefault(outcome.match.target, []).append((item, outcome))
     found: dict[str, list[Finding]] = defaultdict(list)
     for series in seen.values():
@@ -126,6 +127,7 @@ def _record(item: Processed, finding: Finding, catalogue: Catalogue) -> Record:
         "code": finding.code,
         "rule": details.get("rule", ""),
         **_identity(item.report),
+        **{name: details[name] for name in ("agency_id", "agency", "province") if name in details},
         "indicator_id": indicator,
         "indicator_label": details.get("label", ""),
         "value": _number(details.get("value", "")),

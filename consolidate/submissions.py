@@ -17,8 +17,9 @@ _FIXED_FORMATS = frozenset({"pdf", "png", "jpg", "tiff"})
 _HOUR = 3600
 _ENOUGH = 0.5
 
-Key = tuple[str, str]
-"""What a report says something about: the section of the form and the indicator, or "list" and the id of a list."""
+Key = tuple[str, ...]
+"""What a report says something about: the section of the form, the indicator and the id of the agency whose line it is
+("" for the report's own), or "list" and the id of a list."""
 
 
 def settle_submissions(processed: Sequence[Processed], catalogue: Catalogue) -> tuple[Processed, ...]:
@@ -86,7 +87,7 @@ def _key(outcome: Outcome, catalogue: Catalogue) -> Key:
     form = catalogue.forms.get(outcome.match.form_id)
     rows = form.rows if form is not None else ()
     section = next((row.section for row in rows if row.row == outcome.match.form_row), "")
-    return section, outcome.match.target
+    return section, outcome.match.target, outcome.agency.id if outcome.agency is not None else ""
 
 
 def _changes(

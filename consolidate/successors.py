@@ -23,4 +23,9 @@ def as_of_day(processed: Sequence[Processed], day: str, catalogue: Catalogue) ->
 def _moved(item: Processed, day: str, catalogue: Catalogue) -> Processed:
     if item.report is None:
         return item
-    return replace(item, report=replace(item.report, agency=agency_as_of(item.report.agency, day, catalogue)))
+    outcomes = tuple(
+        replace(one, agency=agency_as_of(one.agency, day, catalogue)) if one.agency is not None else one
+        for one in item.report.outcomes
+    )
+    agency = agency_as_of(item.report.agency, day, catalogue)
+    return replace(item, report=replace(item.report, agency=agency, outcomes=outcomes))

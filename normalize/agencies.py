@@ -142,6 +142,19 @@ def parse_agency(text: str, context: Context, catalogue: Catalogue) -> Agency | 
     return _damaged(text, context, catalogue) if is_damaged(text) else None
 
 
+def agency_of_line(text: str, context: Context, catalogue: Catalogue, bare: bool = True) -> Agency | None:
+    """The agency that a line of a table names: by its own name, or, where ``bare``, by that of its unit alone.
+
+    ``None`` for a text that names none; the id is "" where several units are called so.
+    """
+    found = parse_agency(text, context, catalogue)
+    named = read_unit(text, context, catalogue) if found is None and bare else None
+    if named is None or (named.unit is None and not named.several):
+        return found
+    of_unit = (parse_agency(f"{body} {text}", context, catalogue) for body in catalogue.words.printed("agency_of_unit"))
+    return next((agency for agency in of_unit if agency is not None), None)
+
+
 def _prefixes_of(folded: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[_Prefix, int]]:
     """The names of agencies that the words begin with, longest first, and how many words each takes."""
     openings = (word.split() for word in catalogue.words.folded("agency_before"))

@@ -16,6 +16,7 @@ from normalize.figures import Figure, Given, list_figure, read_given, table_of
 from normalize.model import Report, Row
 from normalize.periods import last_day, signed_on
 from normalize.rules import Rule, Side, Term
+from normalize.totals import differing_totals
 
 RULE_CODES = frozenset(
     {
@@ -30,6 +31,7 @@ RULE_CODES = frozenset(
         "answer_contradicts",
         "out_of_bounds",
         "dated_before_period_end",
+        "total_row_differs",
     }
 )
 """The codes of findings that say that figures contradict each other or cannot be."""
@@ -58,9 +60,37 @@ def checked(report: Report, signed: date | None, catalogue: Catalogue) -> Report
 
 def check_report(report: Report, catalogue: Catalogue) -> tuple[Finding, ...]:
     """Every rule that a report breaks, in the order of the rules, each with both figures and what was expected."""
-    given = read_given(report, catalogue)
-    found = [*_out_of_bounds(given), *_broken_rules(report, given), *_dated_early(report, catalogue)]
+    found: list[Finding] = []
+    for part in _by_agency(report):
+        given = read_given(part, catalogue)
+        broken = (*_out_of_bounds(given), *_broken_rules(part, given))
+        found += broken if part.agency == report.agency else [_of_agency(one, part) for one in broken]
+    found += [*_dated_early(report, catalogue), *_totals(report, catalogue)]
     return tuple({(one.code, one.place, dict(one.details).get("other_indicators")): one for one in found}.values())
+
+
+def _by_agency(report: Report) -> list[Report]:
+    """The report in parts: its own figures and lists, and those of each other agency that it gives figures of."""
+    others = {one.agency.id: one.agency for one in report.outcomes if one.agency is not None and one.agency.id}
+    own = [one for one in report.outcomes if not one.row.agency]
+    parts = [replace(report, outcomes=tuple(own))]
+    for name, agency in others.items():
+        of_agency = tuple(one for one in report.outcomes if one.agency is not None and one.agency.id == name)
+        parts.append(replace(report, outcomes=of_agency, entries=(), agency=agency))
+    return parts
+
+
+def _of_agency(finding: Finding, part: Report) -> Finding:
+    """A finding about the figures of another agency than the one that reports, with its name."""
+    agency = part.agency
+    told = (("agency_id", agency.id), ("agency", agency.name), ("province", agency.province))
+    return replace(finding, details=(*finding.details, *told))
+
+
+def _totals(report: Report, catalogue: Catalogue) -> Iterator[Finding]:
+    for one in differing_totals(report.outcomes, catalogue):
+        expected = ("≥ " if one.at_least else "") + vietnamese(one.wanted)
+        yield _finding("total_row_differs", None, one.total, expected, one.parts)
 
 
 def vietnamese(number: float, decimals: int | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from normalize.catalogue import Catalogue
 from normalize.model import Match, Row
@@ -22,20 +23,26 @@ def times_named(heading: str, words: Vocabulary) -> bool:
 def one_value_each(
     rows: Sequence[Row], matches: Sequence[Match], period: str, catalogue: Catalogue
 ) -> Iterator[tuple[Row, Match]]:
-    """Every row with its match, each with one value, those of other columns or agencies after the row they go with.
+    """Every row with its match, each with one value, in the order of the document.
 
     A value in a column of another time than ``period`` has the flag ``other_column``, and one that only stands beside
     the row's own ``second_value``.
     """
-    order = 0
+    found: list[tuple[Row, Match]] = []
     for row, match in zip(rows, matches, strict=True):
-        own = replace(row, beside=())
-        same = {"label": row.label, "raw_label": row.raw_label}
-        others = [replace(one, **same) for one in row.beside]  # type: ignore[arg-type]
-        group = [own, *others] if row.agency else list(_settled([own, *others], period, catalogue))
-        for one in group:
-            yield replace(one, order=order), match
-            order += 1
+        others = [replace(one, label=row.label, raw_label=row.raw_label) for one in row.beside]
+        group = [replace(row, beside=()), *others]
+        settled = group if row.agency else _settled(group, period, catalogue)
+        found += [(one, match) for one in settled]
+    for order, (row, match) in enumerate(_line_by_line(found)):
+        yield replace(row, order=order), match
+
+
+def _line_by_line(found: Sequence[tuple[Row, Match]]) -> Iterator[tuple[Row, Match]]:
+    """The rows with those of each table of agencies, which come column by column, in the order of its lines."""
+    for (wide, _), run in groupby(found, key=lambda pair: (bool(pair[0].agency), pair[0].place.table)):
+        pairs = list(run)
+        yield from sorted(pairs, key=lambda pair: (pair[0].place.row, pair[0].place.column)) if wide else pairs
 
 
 def _settled(group: Sequence[Row], period: str, catalogue: Catalogue) -> Iterator[Row]:

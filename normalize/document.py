@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from extract.model import Cell, Document, Finding
-from normalize.agencies import find_agency
+from normalize.agencies import agency_of_line, find_agency
 from normalize.catalogue import TARGETS, Catalogue
 from normalize.checks import checked
 from normalize.columns import one_value_each
@@ -17,9 +18,11 @@ from normalize.match import Matching, match_rows
 from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
 from normalize.numbers import decimal_mark
 from normalize.periods import Period, find_period, last_day
+from normalize.places import Context
 from normalize.rows import read_rows
 from normalize.text import fold, is_damaged, squeeze, survive
 from normalize.values import BLANK, is_blank, looks_numeric, read_value
+from normalize.wide import GROUP_TOTAL, TOTAL, UNKNOWN, NamesAgency
 
 _UNREAD = Value()
 _BESIDE = frozenset({"second_value", "other_column"})
@@ -28,7 +31,7 @@ _BESIDE = frozenset({"second_value", "other_column"})
 
 def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) -> Report:
     """Everything that a document reports: its form, agency and period, and the fate of every row of it."""
-    layouts = read_rows(document, catalogue.words, catalogue.forms.values())
+    layouts = read_rows(document, catalogue.words, catalogue.forms.values(), _names_agency(catalogue))
     rows = join_broken_rows(layouts.rows, catalogue)
     matching = match_rows(rows, catalogue)
     forms = _forms_of(matching, layouts.lists)
@@ -38,13 +41,16 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     named = _answers(rows, matches, "agency")
     form = catalogue.forms.get(forms[0]) if forms else None
     asked = _answers(rows, matches, "period")
-    period = find_period(asked, lines, evidence.source_path, form.period_kind if form else "", catalogue)
+    kind = form.period_kind if form else ""
+    sent = (evidence.subject, evidence.received)
+    period = find_period(asked, lines, evidence.source_path, kind, catalogue, *sent)
     day = str(period.signed or last_day(period.code) or "")
     level_asked = form.agency_level if form else ""
     agency = find_agency(named, lines, told, evidence.source_path, catalogue, day, level_asked)
     settled = list(one_value_each(rows, matches, period.code, catalogue))
     mark = decimal_mark(row.value.text for row, _ in settled if row.value is not None)
     outcomes = tuple(_outcome(row, match, mark, catalogue) for row, match in settled)
+    outcomes = tuple(_of_line(one, Context(agency.province, day, ""), catalogue) for one in outcomes)
     entries = tuple(entry for one in layouts.lists for entry in read_entries(one, forms, catalogue.words))
     outcomes += tuple(_listed(entry) for entry in entries)
     findings = _doubts(forms, agency, period, outcomes)
@@ -89,6 +95,13 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
     if beside := _BESIDE.intersection(row.flags):
         return Outcome(row, match, _UNREAD, "unmatched", min(beside))
     indicator = catalogue.indicators[match.target]
+    if (
+        row.agency
+        and match.method == "meaning"
+        and indicator.value_type == "percent"
+        and not _says_rate(row, catalogue)
+    ):
+        return Outcome(row, match, _UNREAD, "unmatched", "ambiguous")
     cell = _without_placeholder(row.value, match, catalogue)
     value = read_value(cell, indicator, row.unit, words, mark)
     if value.blank:
@@ -100,9 +113,39 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
     return Outcome(row, match, value, "observation")
 
 
+def _says_rate(row: Row, catalogue: Catalogue) -> bool:
+    """Whether a column says that it holds rates: by its unit, its heading, or the figure itself."""
+    told = f" {fold(row.label)} "
+    named = any(f" {word} " in told for word in catalogue.words.folded("bare"))
+    return named or "%" in f"{row.unit}{row.label}{row.value.text if row.value is not None else ''}"
+
+
+def _of_line(outcome: Outcome, context: Context, catalogue: Catalogue) -> Outcome:
+    """The outcome of a line of a table with a line for each agency, with that agency; a total is nobody's figure."""
+    if not outcome.row.agency or outcome.kind == "blank":
+        return outcome
+    if {TOTAL, GROUP_TOTAL}.intersection(outcome.row.flags):
+        return replace(outcome, kind="ignored", reason="total_row")
+    name, _, group = outcome.row.agency.partition("\n")
+    around = replace(context, text=fold(f"{group} {context.text}"))
+    agency = agency_of_line(name, around, catalogue) if UNKNOWN not in outcome.row.flags else None
+    if agency is None or not agency.id:
+        named = Agency("", agency.name if agency else name, agency.level if agency else "other", context.province)
+        return replace(outcome, kind="unmatched", reason="row_agency_unknown", agency=named)
+    return replace(outcome, agency=agency)
+
+
+def _names_agency(catalogue: Catalogue) -> NamesAgency:
+    @cache
+    def names_agency(text: str, bare: bool) -> bool:
+        return agency_of_line(text, Context("", "", ""), catalogue, bare) is not None
+
+    return names_agency
+
+
 def _without_indicator(row: Row, match: Match) -> Outcome:
     told = row.value.text if row.value is not None else ""
-    if match.method == "decision":
+    if match.method == "decision" and match.target:
         return Outcome(row, match, _UNREAD, "ignored", "ignored_by_decision")
     if row.kind in ("line", "answer") or (row.kind == "item" and not looks_numeric(told)):
         return Outcome(row, match, _UNREAD, "ignored", "prose")

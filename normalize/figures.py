@@ -13,7 +13,8 @@ from normalize.model import Indicator, ListEntry, Outcome, Report
 from normalize.rules import Term
 from normalize.values import is_blank, read_value
 
-_INEXACT = frozenset({"approximate", "lower_bound", "upper_bound", "percent_may_be_fraction", "unit_scaled"})
+INEXACT = frozenset({"approximate", "lower_bound", "upper_bound", "percent_may_be_fraction", "unit_scaled"})
+"""The flags of figures that no rule may be held against."""
 _DIGITS = re.compile(r"\d[\d.,'\u2019 \u00a0]*")
 _COUNTED = Indicator("list", "", "", "", "count")
 
@@ -66,7 +67,7 @@ def read_given(report: Report, catalogue: Catalogue) -> Given:
 
 
 def _is_exact(outcome: Outcome) -> bool:
-    return outcome.value.number is not None and not _INEXACT.intersection(outcome.value.flags)
+    return outcome.value.number is not None and not INEXACT.intersection(outcome.value.flags)
 
 
 def _figure(outcome: Outcome, indicator: Indicator, section: str) -> Figure:
@@ -117,7 +118,7 @@ def _cell_number(text: str, given: Given) -> float | None:
     if is_blank(text, words):
         return 0
     value = read_value(Cell(Place(), text), _COUNTED, "", words)
-    return None if _INEXACT.intersection(value.flags) or value.reason else value.number
+    return None if INEXACT.intersection(value.flags) or value.reason else value.number
 
 
 def printed_decimals(text: str, number: float) -> int:

@@ -186,6 +186,11 @@ class Report:
     signed: str = ""
 
 
+def agency_of(report: Report, outcome: Outcome) -> Agency:
+    """Whose figure an outcome of a report is: of the agency of its line, else of the one that reports."""
+    return outcome.agency or report.agency
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a document from outside it: its place in the inbox, and the mail that brought it."""

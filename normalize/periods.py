@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from extract.model import LOST
 from normalize.catalogue import Catalogue
 from normalize.text import fold
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _PLACE_FIRST = re.compile(r"^[^,\d:]{2,40},\s*\S{2,5}\s")
+_LOST_PLACE_FIRST = re.compile(rf"^[^\W\da-z_{LOST}]?{LOST}*,\s*\S{{2,5}}\s[^,;]{{6,30}}$")
+_HEAD_LINES = 25
+_SPAN = re.compile(
+    r"\b(?:ngay )?(?P<d1>[0-3]?\d) (?:thang )?(?P<m1>[01]?\d) (?:nam )?(?P<y1>20\d\d) "
+    r"(?:den|toi)(?: het)?(?: ngay)? (?:(?P<d2>[0-3]?\d) (?:thang )?(?P<m2>[01]?\d) (?:nam )?(?P<y2>20\d\d)|[a-z])"
+)
 _DAY = "report_date"
 _MONTHS = {"Q": 3, "S": 6}
 
@@ -28,23 +35,73 @@ class Period:
     others: tuple[str, ...] = ()
 
 
-def find_period(named: Sequence[str], lines: Sequence[str], path: str, kind: str, catalogue: Catalogue) -> Period:
-    """The period of a report: the answer to the row that asks, else its text from the top, its path, or its date.
+def find_period(
+    named: Sequence[str],
+    lines: Sequence[str],
+    path: str,
+    kind: str,
+    catalogue: Catalogue,
+    subject: str = "",
+    received: str = "",
+) -> Period:
+    """The period of a report: the answer to the row that asks, else its title, its text from the top, its path, the
+    subject of the mail, the days it says it covers, or the day it is dated or came.
 
-    ``kind`` is what the form is sent for (quarter, month, half, year); a period of that kind goes before others.
+    ``kind`` is what the form is sent for (quarter, month, half, year); a period of that kind goes before others. Other
+    periods of that kind, wherever they are named, are told.
     """
     signed = signed_on(lines, catalogue)
-    day = signed or _last_date(lines, catalogue)
-    by_date = Period(day.isoformat(), True, signed) if day else Period()
-    lines = (*lines, *(f"{first} {second}" for first, second in itertools.pairwise(lines)))
-    for texts in (named, lines) if kind == _DAY and day else (named, lines, (path,)):
-        named_here = (code for text in texts for code in periods_in(text, catalogue))
-        found = list(dict.fromkeys(code for code in named_here if kind_of(code) != _DAY))
-        fitting = [code for code in found if kind_of(code) == kind] or found
+    day = signed or _last_date(lines, catalogue) or _date(received[:10])
+    pairs = (*lines, *(f"{first} {second}" for first, second in itertools.pairwise(lines)))
+    inside = (named, _titles(lines, catalogue), pairs)
+    outside = () if kind == _DAY and day else ((path,), (subject,))
+    found = [list(_periods_of(texts, catalogue)) for texts in (*inside, *outside)]
+    for codes in found:
+        fitting = [code for code in codes if kind_of(code) == kind] or codes
         if fitting:
-            others = tuple(code for code in fitting[1:] if kind_of(code) == kind_of(fitting[0]))
-            return Period(fitting[0], False, signed, others)
-    return by_date
+            same = (code for one in found for code in one if kind_of(code) == kind_of(fitting[0]))
+            return Period(fitting[0], False, signed, tuple(dict.fromkeys(code for code in same if code != fitting[0])))
+    span = next((code for line in pairs if (code := _span(line, day))), "") if kind != _DAY else ""
+    return Period(span, False, signed) if span else (Period(day.isoformat(), True, signed) if day else Period())
+
+
+def _periods_of(texts: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
+    """Each period that the texts name, once; days are none."""
+    named_here = (code for text in texts for code in periods_in(text, catalogue))
+    yield from dict.fromkeys(code for code in named_here if kind_of(code) != _DAY)
+
+
+def _titles(lines: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """The lines at the head that may be the title, or stand right under it."""
+    words = catalogue.words.folded("title")
+    found = []
+    for first, second in zip(lines[:_HEAD_LINES], (*lines[1:_HEAD_LINES], ""), strict=False):
+        text = first.strip("( ")
+        if first.isupper() or any(f"{fold(text)} ".startswith(f"{word} ") for word in words):
+            found += [first, f"{first} {second}"]
+    return found
+
+
+def _span(line: str, day: date | None) -> str:
+    """The time from one day to another that a line names, to the day of the report where it says "until now"."""
+    found = _SPAN.search(fold(line))
+    if found is None:
+        return ""
+    start = _day_of(found["y1"], found["m1"], found["d1"])
+    end = _day_of(found["y2"], found["m2"], found["d2"]) if found["y2"] else day
+    return _code_of_span(start, end) if start and end and start < end else ""
+
+
+def _code_of_span(start: date, end: date) -> str:
+    """The code of a span of days: that of a month, quarter, half or year where it is one."""
+    year = start.year
+    codes = [f"{year}", *(f"{year}-S{half}" for half in (1, 2)), *(f"{year}-Q{quarter}" for quarter in (1, 2, 3, 4))]
+    codes += [f"{year}-01-01/P9M", *(f"{year}-{month:02}" for month in range(1, 13))]
+    return next((code for code in codes if (first_day(code), last_day(code)) == (start, end)), f"{start}/{end}")
+
+
+def _day_of(year: str, month: str, day: str) -> date | None:
+    return _date(f"{year}-{int(month):02}-{int(day):02}")
 
 
 def periods_in(text: str, catalogue: Catalogue) -> Iterator[str]:
@@ -60,7 +117,8 @@ def periods_in(text: str, catalogue: Catalogue) -> Iterator[str]:
 
 def signed_on(lines: Iterable[str], catalogue: Catalogue) -> date | None:
     """The day in the line "place, day month year" above a signature; the last such line counts."""
-    return _last_date((line for line in lines if _PLACE_FIRST.match(line.strip())), catalogue)
+    dated = (line for line in lines if _PLACE_FIRST.match(line.strip()) or _LOST_PLACE_FIRST.match(line.strip()))
+    return _last_date(dated, catalogue)
 
 
 def _last_date(lines: Iterable[str], catalogue: Catalogue) -> date | None:
@@ -93,6 +151,8 @@ def last_day(code: str) -> date | None:
         return _month_end(int(month[1]), int(month[2]))
     if span := re.fullmatch(r"(\d{4})-01-01/P(\d)M", code):
         return _month_end(int(span[1]), int(span[2]))
+    if days := re.fullmatch(r"\d{4}-\d\d-\d\d/(\d{4}-\d\d-\d\d)", code):
+        return _date(days[1])
     return None
 
 
@@ -101,6 +161,8 @@ def first_day(code: str) -> date | None:
     last = last_day(code)
     if last is None:
         return None
+    if days := re.fullmatch(r"(\d{4}-\d\d-\d\d)/\d{4}-\d\d-\d\d", code):
+        return _date(days[1])
     months = {"quarter": 3, "half": 6, "month": 1}.get(kind_of(code), last.month)
     return date(last.year, last.month - months + 1, 1)
 

@@ -15,6 +15,7 @@ from normalize.outline import Entry, bare_number, is_heading, path_above, rank_o
 from normalize.text import fold, is_damaged, squeeze, strip_bullet, survive
 from normalize.values import is_blank, looks_numeric
 from normalize.vocabulary import Vocabulary
+from normalize.wide import NamesAgency, Wide, find_wide, wide_rows
 
 _LONGEST_ANSWER = 4000
 _LONGEST_BARE = 48
@@ -30,12 +31,17 @@ class Layouts:
     lines: tuple[tuple[Place, str], ...]
 
 
+def _no_agency(text: str, bare: bool) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class _Reading:
     """What has been seen so far while a document is read from top to bottom."""
 
     words: Vocabulary
     forms: tuple[Form, ...]
+    names_agency: NamesAgency
     rows: list[Row] = field(default_factory=list)
     lists: list[ListTable] = field(default_factory=list)
     lines: list[tuple[Place, str]] = field(default_factory=list)
@@ -48,9 +54,14 @@ class _Reading:
     rows_since_list: bool = True
 
 
-def read_rows(document: Document, words: Vocabulary, forms: Iterable[Form]) -> Layouts:
-    """Every row of a document that may carry a figure, in reading order, and its list tables."""
-    state = _Reading(words, tuple(forms))
+def read_rows(
+    document: Document, words: Vocabulary, forms: Iterable[Form], names_agency: NamesAgency = _no_agency
+) -> Layouts:
+    """Every row of a document that may carry a figure, in reading order, and its list tables.
+
+    ``names_agency`` tells the tables that have a line for each agency.
+    """
+    state = _Reading(words, tuple(forms), names_agency)
     for table in document.tables:
         if table.prose:
             _read_prose(table, state)
@@ -134,6 +145,10 @@ def _read_grid(table: Table, state: _Reading) -> None:
         _read_lines(table, grid, listed.end_row, state)
         return
     state.rows_since_list = True
+    wide = find_wide(table, grid, state.words, state.names_agency)
+    if wide is not None:
+        _read_wide(wide, captions, state)
+        return
     layout = find_layout(table, grid, state.words) or _inherited(table, state) or guess_layout(grid)
     if layout is None:
         _read_free_grid(table, grid, state)
@@ -145,6 +160,16 @@ def _read_grid(table: Table, state: _Reading) -> None:
     state.rows.extend(_table_rows(table, grid, layout, state))
     state.captions, state.above = [], ()
     state.last_layout, state.last_columns = layout, table.n_columns
+
+
+def _read_wide(wide: Wide, captions: Sequence[str], state: _Reading) -> None:
+    titles = _grid_lines(wide.table, wide.grid[: wide.header_row])
+    state.lines.extend(titles)
+    caption = _caption([*captions, *(text for _, text in titles)], state.words)
+    above = (caption,) if caption else ()
+    for row in wide_rows(wide, above, state.words, state.names_agency):
+        state.rows.append(replace(row, order=len(state.rows)))
+    state.captions, state.above, state.last_label, state.last_layout = [], (), "", None
 
 
 def _continued_list(table: Table, grid: Grid, state: _Reading) -> ListTable | None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from normalize.catalogue import default_folder, load_catalogue
-from normalize.periods import find_period, last_day, signed_on
+from normalize.periods import find_period, first_day, last_day, signed_on
 
 CATALOGUE = load_catalogue(default_folder())
 
@@ -79,3 +79,76 @@ def test_the_day_above_the_signature_is_read_even_with_letters_lost():
 )
 def test_the_last_day_of_a_period(code: str, day: date):
     assert last_day(code) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("BÁO CÁO 6 THÁNG NĂM 2021", "2021-S1"),
+        ("Báo cáo sáu tháng đầu năm 2021", "2021-S1"),
+        ("Báo cáo nửa đầu năm 2021", "2021-S1"),
+        ("Báo cáo 9 tháng năm 2022", "2022-01-01/P9M"),
+        ("BÁO CÁO CHÍN THÁNG ĐẦU NĂM 2022", "2022-01-01/P9M"),
+        ("BC_Quy2_2019.docx", "2019-Q2"),
+        ("2019_quy_II.xlsx", "2019-Q2"),
+        ("Bao cao T6.2020.pdf", "2020-06"),
+        ("BC 6T 2021", "2021-S1"),
+        ("Báo cáo số liệu cả năm 2020", "2020"),
+    ],
+)
+def test_halves_nine_months_and_short_forms_are_read(line: str, code: str):
+    period = find_period((), (line,), "", "", CATALOGUE)
+    assert (period.code, period.others) == (code, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("Số liệu tính từ 01/01/2019 đến ngày 30/6/2019", "2019-S1"),
+        ("(từ ngày 01 tháng 4 năm 2019 đến ngày 30 tháng 6 năm 2019)", "2019-Q2"),
+        ("tính từ 01/01/2019 đến ngày báo cáo", "2019-01-01/2019-05-25"),
+        ("Kỳ báo cáo: từ ngày 15/12/2018 đến ngày 14/6/2019", "2018-12-15/2019-06-14"),
+    ],
+)
+def test_a_span_of_days_is_the_period_where_no_other_is_named(line: str, code: str):
+    signed = "Tuyên Quang, ngày 25 tháng 5 năm 2019"
+    assert find_period((), (line, signed), "", "quarter", CATALOGUE).code == code
+    assert find_period((), ("BÁO CÁO QUÝ III NĂM 2019", line, signed), "", "quarter", CATALOGUE).code == "2019-Q3"
+
+
+def test_the_title_goes_before_what_stands_above_it():
+    lines = ("Căn cứ Công văn về báo cáo quý I/2019", "BÁO CÁO", "Tình hình ứng dụng CNTT quý II năm 2019")
+    period = find_period((), lines, "", "quarter", CATALOGUE)
+    assert period.code == "2019-Q2" and period.others == ("2019-Q1",)
+
+
+def test_the_mail_tells_the_period_last_and_disagreement_is_told():
+    mail = "Gửi báo cáo quý III/2019"
+    found = find_period((), ("Kính gửi",), "bc.docx", "quarter", CATALOGUE, mail, "2019-10-02T08:00:00")
+    assert (found.code, found.from_date) == ("2019-Q3", False)
+    found = find_period((), ("BÁO CÁO QUÝ II NĂM 2019",), "2019-Q1/bc.docx", "quarter", CATALOGUE, mail)
+    assert (found.code, found.others) == ("2019-Q2", ("2019-Q1", "2019-Q3"))
+    found = find_period((), ("Kính gửi",), "bc.docx", "quarter", CATALOGUE, "", "2019-10-02T08:00:00")
+    assert (found.code, found.from_date, found.signed) == ("2019-10-02", True, None)
+
+
+def test_a_signing_line_whose_place_lost_its_letters_is_dated():
+    assert signed_on(["X, ngày 06 tháng 6 năm 2017"], CATALOGUE) == date(2017, 6, 6)
+    assert signed_on(["\N{REPLACEMENT CHARACTER}, ngày 06 tháng 6 năm 2017"], CATALOGUE) == date(2017, 6, 6)
+    assert signed_on([", ngày 06 tháng 6 năm 2017"], CATALOGUE) == date(2017, 6, 6)
+    assert signed_on(["a, ngày 06 tháng 6 năm 2017 ban hành quy chế, kế hoạch"], CATALOGUE) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("2019-Q2", date(2019, 4, 1)),
+        ("2020-02", date(2020, 2, 1)),
+        ("2021-S2", date(2021, 7, 1)),
+        ("2018", date(2018, 1, 1)),
+        ("2022-01-01/P9M", date(2022, 1, 1)),
+        ("2018-12-15/2019-06-14", date(2018, 12, 15)),
+    ],
+)
+def test_the_first_day_of_a_period(code: str, first: date):
+    assert first_day(code) == first

@@ -1,0 +1,210 @@
+"""Tables with a line for each agency: every cell is a figure of the agency of its line, and totals are nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from normalize.catalogue import default_folder, load_catalogue
+from normalize.document import read_report
+from normalize.model import Evidence, Outcome, Report
+from tests.normalize.grids import Spot, document, grid
+
+CATALOGUE = load_catalogue(default_folder())
+LINES = (
+    "UBND TỈNH TUYÊN QUANG",
+    "SỞ THÔNG TIN VÀ TRUYỀN THÔNG",
+    "Tuyên Quang, ngày 05 tháng 7 năm 2019",
+    "BÁO CÁO QUÝ II NĂM 2019",
+)
+HEAD: tuple[list[Spot | None], ...] = (
+    [
+        ("TT", 2, 1),
+        ("Tên đơn vị", 2, 1),
+        ("Trang thiết bị", 1, 1),
+        ("Dịch vụ công trực tuyến mức độ 3", 1, 1),
+        "Nhân lực",
+    ],
+    [None, None, "Tổng số máy tính (chiếc)", "Tổng số dịch vụ", "Tổng số CBCCVC (người)"],
+    ["(1)", "(2)", "(3)", "(4)", "(5)"],
+)
+
+
+def _report(
+    *rows: Sequence[Spot | None], lines: Sequence[str] = LINES, head: Sequence[list[Spot | None]] = HEAD
+) -> Report:
+    return read_report(document(lines, grid([*head, *rows])), Evidence("bc.docx"), CATALOGUE)
+
+
+def _figures(report: Report) -> dict[tuple[str, str], float | int | None]:
+    return {
+        (one.agency.id, one.match.target): one.value.number
+        for one in report.outcomes
+        if one.kind == "observation" and one.agency is not None
+    }
+
+
+def _totals(report: Report) -> list[dict[str, str]]:
+    return [dict(one.details) for one in report.findings if one.code == "total_row_differs"]
+
+
+DEPARTMENTS: tuple[list[Spot | None], ...] = (
+    ["1", "Sở Tư pháp", "58", "12", "43"],
+    ["2", "Sở TT&TT", "40", "10", "30"],
+    ["3", "UBND huyện Na Hang", "1.020", "", "100"],
+)
+
+
+def test_each_cell_is_a_figure_of_the_agency_of_its_line():
+    report = _report(*DEPARTMENTS, [("Tổng cộng", 1, 2), None, "1.118", "22", "173"])
+    assert report.agency.id == "tuyen-quang.so-thong-tin-va-truyen-thong"
+    assert _figures(report) == {
+        ("tuyen-quang.so-tu-phap", "it.computers.total"): 58,
+        ("tuyen-quang.so-tu-phap", "dvc.level3.total"): 12,
+        ("tuyen-quang.so-tu-phap", "staff.total"): 43,
+        ("tuyen-quang.so-thong-tin-va-truyen-thong", "it.computers.total"): 40,
+        ("tuyen-quang.so-thong-tin-va-truyen-thong", "dvc.level3.total"): 10,
+        ("tuyen-quang.so-thong-tin-va-truyen-thong", "staff.total"): 30,
+        ("tuyen-quang.ubnd-huyen-na-hang", "it.computers.total"): 1020,
+        ("tuyen-quang.ubnd-huyen-na-hang", "staff.total"): 100,
+    }
+    assert _totals(report) == []
+
+
+def test_the_header_from_top_to_bottom_is_the_label_without_unit_and_column_numbers():
+    report = _report(*DEPARTMENTS)
+    told = {one.row.raw_label: one.row.unit for one in report.outcomes if one.row.agency}
+    assert told == {
+        "Trang thiết bị - Tổng số máy tính": "chiếc",
+        "Dịch vụ công trực tuyến mức độ 3 - Tổng số dịch vụ": "",
+        "Nhân lực - Tổng số CBCCVC": "người",
+    }
+
+
+def test_a_merged_heading_counts_for_each_column_below_it():
+    head: list[list[Spot | None]] = [
+        ["STT", "Cơ quan, đơn vị", ("Dịch vụ công trực tuyến", 1, 3), None, None],
+        ["", "", ("Mức độ 3", 1, 2), None, "Mức độ 4"],
+        ["", "", "Số dịch vụ", "Số hồ sơ", "Số dịch vụ"],
+    ]
+    report = _report(*DEPARTMENTS, head=head)
+    labels = list(dict.fromkeys(one.row.raw_label for one in report.outcomes if one.row.agency))
+    assert labels == [
+        "Dịch vụ công trực tuyến - Mức độ 3 - Số dịch vụ",
+        "Dịch vụ công trực tuyến - Mức độ 3 - Số hồ sơ",
+        "Dịch vụ công trực tuyến - Mức độ 4 - Số dịch vụ",
+    ]
+
+
+def test_the_rows_come_line_by_line_and_each_has_one_fate():
+    report = _report(*DEPARTMENTS, ["", "Tổng số", "1.118", "22", "173"])
+    wide = [one for one in report.outcomes if one.row.agency]
+    assert [(one.row.place.row, one.row.place.column) for one in wide] == [
+        (row, c) for row in range(4, 8) for c in (3, 4, 5)
+    ]
+    assert [one.row.order for one in report.outcomes] == list(range(len(report.outcomes)))
+    assert {one.reason for one in wide if one.kind == "ignored"} == {"total_row"}
+    assert all((one.kind in ("observation", "blank")) != bool(one.reason) for one in wide)
+
+
+@pytest.mark.parametrize("name", ["Tổng cộng", "TỔNG SỐ", "Cộng", "Toàn tỉnh", "Tổng cộng toàn tỉnh:", "Tổng"])
+def test_a_total_that_is_not_the_sum_is_told_with_both_figures(name: str):
+    report = _report(*DEPARTMENTS, ["", name, "1.119", "22", "173"])
+    (told,) = _totals(report)
+    assert (told["value"], told["expected"], told["indicator"]) == ("1.119", "1.118", "it.computers.total")
+    assert told["other_values"] == "58; 40; 1.020"
+    assert not any("tong" in agency for agency, _ in _figures(report))
+
+
+def test_a_total_above_the_lines_is_no_header():
+    report = _report(["", "Toàn tỉnh", "1.118", "22", "173"], *DEPARTMENTS)
+    assert _totals(report) == [] and len(_figures(report)) == 8
+
+
+def test_over_blank_lines_a_total_may_be_more_than_the_sum_and_never_less():
+    assert _totals(_report(*DEPARTMENTS, ["", "Cộng", "1.118", "30", "173"])) == []
+    (told,) = _totals(_report(*DEPARTMENTS, ["", "Cộng", "1.118", "21", "173"]))
+    assert told["expected"] == "≥ 22"
+
+
+def test_groups_have_totals_of_their_own():
+    rows: list[list[Spot | None]] = [
+        ["I", "Các sở, ban, ngành", "98", "22", "73"],
+        ["1", "Sở Tư pháp", "58", "12", "43"],
+        ["2", "Sở TT&TT", "40", "10", "30"],
+        ["II", "UBND các huyện, thành phố", "70", "3", "50"],
+        ["1", "Huyện Na Hang", "20", "1", "20"],
+        ["2", "TP. Tuyên Quang", "50", "2", "30"],
+        ["", "Tổng cộng", "168", "25", "123"],
+    ]
+    report = _report(*rows)
+    assert _totals(report) == []
+    assert _figures(report)["tuyen-quang.ubnd-thanh-pho-tuyen-quang", "it.computers.total"] == 50
+    assert len(_figures(report)) == 12
+    rows[0] = ["I", "Các sở, ban, ngành", "99", "22", "73"]
+    (told,) = _totals(_report(*rows))
+    assert (told["label"], told["value"], told["expected"]) == ("Các sở, ban, ngành", "99", "98")
+
+
+def test_districts_may_stand_without_the_word_for_their_committee():
+    rows: list[list[Spot | None]] = [
+        ["1", "Na Hang", "20", "1", "2"],
+        ["2", "Chiêm Hóa", "30", "", ""],
+        ["3", "Yên Sơn", "4", "", ""],
+    ]
+    agencies = {agency for agency, _ in _figures(_report(*rows))}
+    assert agencies == {f"tuyen-quang.ubnd-huyen-{name}" for name in ("na-hang", "chiem-hoa", "yen-son")}
+
+
+def test_a_line_that_names_no_known_agency_goes_to_a_person():
+    report = _report(*DEPARTMENTS, ["4", "Trung tâm Ứng dụng mới", "7", "", ""])
+    strange = [one for one in report.outcomes if one.row.agency.startswith("Trung tâm") and one.kind != "blank"]
+    assert [(one.kind, one.reason) for one in strange] == [("unmatched", "row_agency_unknown")]
+
+
+def test_rules_hold_within_each_agency_and_not_between_them():
+    head: list[list[Spot | None]] = [
+        [
+            "TT",
+            "Đơn vị",
+            "Tổng số máy tính (chiếc)",
+            "Tổng số máy tính được cài đặt phần mềm diệt virus bản quyền (chiếc)",
+        ]
+    ]
+    rows: list[list[Spot | None]] = [
+        ["1", "Sở Tư pháp", "10", "12"],
+        ["2", "Sở Nội vụ", "30", "25"],
+        ["3", "Sở Y tế", "30", "25"],
+    ]
+    report = _report(*rows, head=head)
+    if ("tuyen-quang.so-tu-phap", "it.antivirus.computers_installed") in _figures(report):
+        (told,) = [dict(one.details) for one in report.findings if one.code == "part_exceeds_whole"]
+        assert (told["agency_id"], told["value"]) == ("tuyen-quang.so-tu-phap", "12")
+
+
+def test_a_count_is_no_rate_because_its_heading_is_like_one():
+    head: list[list[Spot | None]] = [["TT", "Đơn vị", "Máy tính có kết nối Internet", "Tổng số máy tính"]]
+    rows: list[list[Spot | None]] = [["1", "Sở Tư pháp", "50", "58"], ["2", "Sở Nội vụ", "40", "40"]]
+    found = [one for one in _report(*rows, head=head).outcomes if one.kind == "observation"]
+    assert {one.match.target for one in found} == {"it.computers.total"}
+
+
+def _labels(report: Report) -> list[Outcome]:
+    return [one for one in report.outcomes if one.row.agency]
+
+
+def test_other_tables_are_not_taken_for_such_a_table():
+    ordinary: list[list[Spot | None]] = [
+        ["TT", "Nội dung", "Đơn vị tính", "Số liệu"],
+        ["1", "Tổng số máy tính", "chiếc", "58"],
+        ["2", "UBND huyện Na Hang", "đơn vị", "5"],
+        ["3", "Sở Tư pháp", "đơn vị", "3"],
+    ]
+    assert _labels(_report(*ordinary[1:], head=ordinary[:1])) == []
+    tasks: list[list[Spot | None]] = [
+        ["TT", "Nhiệm vụ", "Đơn vị thực hiện", "Kết quả"],
+        ["1", "Xây dựng kế hoạch", "Sở Tư pháp", "Đã hoàn thành việc xây dựng trong quý II"],
+        ["2", "Ban hành quy chế", "Sở Tư pháp", "Đang lấy ý kiến của các cơ quan liên quan"],
+    ]
+    assert _labels(_report(*tasks[1:], head=tasks[:1])) == []
