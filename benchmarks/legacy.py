@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rapidfuzz.distance import Indel
 
@@ -33,6 +34,17 @@ FOREIGN = "Señor|François|café|Québec|São Paulo|Zürich|Gómez|Ångström|n
 def read(path: Path) -> Document:
     """What the program reads of a file."""
     return read_document(make_source(path.name, path.read_bytes(), 0))
+
+
+def hides(document: Document) -> bool:
+    """Whether a workbook has hidden rows or columns: what stands there is left out on purpose, and said so."""
+    return any(finding.code in ("hidden_rows", "hidden_columns") for finding in document.findings)
+
+
+def read_with_hidden(path: Path) -> Document:
+    """An .xls file as if nothing in its sheets were hidden; the transcripts hold hidden cells too."""
+    with patch("extract.xls._hide", lambda sheet, found: None):
+        return read(path)
 
 
 def without_fonts(document: Document) -> Document:
@@ -179,12 +191,13 @@ def cell_scores() -> Iterator[CellScore]:
 
 @dataclass(frozen=True, slots=True)
 class FileScore:
-    """Shares of the marked letters of one file that are right: by words wherever they stand, aligned, aligned by
-    viparse (-1: not asked, or it fails); and what the file was taken for."""
+    """Shares of the marked letters of one file that are right: by words wherever they stand, aligned, aligned when
+    hidden rows and columns are read too, aligned by viparse (-1: not asked, or it fails); and what it was taken for."""
 
     name: str
     words: float
     aligned: float
+    shown: float
     peer: float
     letters: int
     note: str
@@ -197,11 +210,12 @@ def document_scores(peer: bool) -> Iterator[FileScore]:
         text = fold(text_of(document))
         kept, total = diacritics(text, truth)
         same, letters = aligned(text, truth)
+        shown = aligned(fold(text_of(read_with_hidden(path))), truth)[0] if hides(document) else same
         other = viparse_load(path) if peer else None
         theirs = -1.0 if other is None else aligned(fold(other), truth)[0] / letters
         unsure = sum("encoding_unsure" in cell.flags for cell in cells_of(document))
         note = f"{document.reader}; {document.encoding}" + (f"; unsure {unsure}" if unsure else "")
-        yield FileScore(path.name, kept / total, same / letters, theirs, letters, note)
+        yield FileScore(path.name, kept / total, same / letters, shown / letters, theirs, letters, note)
 
 
 def unicode_texts() -> list[str]:

@@ -16,7 +16,10 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What happened to a page on its way: degrees of skew, noise (standard deviation), paper (255 white) and so on."""
+    """What happened to a page on its way: degrees of skew, noise (standard deviation), paper (255 white) and so on.
+
+    ``tilt`` is how much shorter than the lower edge a camera sees the upper one; ``dotted`` rules have gaps.
+    """
 
     name: str
     dpi: int = 300
@@ -29,6 +32,8 @@ class Wear:
     stamp: bool = False
     signature: bool = False
     turned: int = 0
+    tilt: float = 0.0
+    dotted: bool = False
 
 
 CLEAN = Wear("clean")
@@ -37,18 +42,26 @@ POOR = Wear("poor scanner", skew=-1.3, noise=14, paper=222, shade=18, jpeg=45, b
 STAMPED = replace(OFFICE, name="stamp and signature", stamp=True, signature=True)
 WEARS = (CLEAN, OFFICE, POOR, STAMPED, replace(OFFICE, name="upside down", turned=180),
          replace(OFFICE, name="on its side", turned=90))  # fmt: skip
+HARD = (replace(POOR, name="strongly packed", dpi=200, jpeg=40), replace(OFFICE, name="coarse", dpi=150),
+        replace(OFFICE, name="dotted rules", dotted=True),
+        replace(OFFICE, name="photograph", skew=0.0, paper=225, shade=45, tilt=0.03))  # fmt: skip
+"""Beyond what offices send every day; what is coarse is flagged throughout."""
 
 
 def scan_of(page: Image, wear: Wear, seed: str) -> Image:
     """Wear an RGB page picture (rendered at ``wear.dpi``); equal seeds give equal pictures."""
     rng = random.Random(f"{seed} {wear.name} {wear.dpi}")
     image = page.copy()
+    if wear.dotted:
+        _dot(image, wear.dpi)
     if wear.signature:
         _sign(image, wear.dpi, rng)
     if wear.stamp:
         _stamp(image, wear.dpi, rng)
     if wear.skew:
         image = _skewed(image, wear.skew * rng.uniform(0.7, 1.15) * rng.choice((1, -1)))
+    if wear.tilt:
+        image = _tilted(image, wear.tilt)
     image = _on_paper(image, wear, rng)
     if wear.turned:
         image = np.ascontiguousarray(np.rot90(image, wear.turned // 90))
@@ -60,6 +73,27 @@ def _skewed(image: Image, angle: float) -> Image:
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     return np.asarray(cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255,) * 3),
                       np.uint8)  # fmt: skip
+
+
+def _tilted(image: Image, tilt: float) -> Image:
+    """A page as a camera sees it that is held over its lower edge."""
+    height, width = image.shape[:2]
+    flat = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    seen = np.float32([[width * tilt / 2, height * tilt], [width * (1 - tilt / 2), height * tilt], [width, height],
+                       [0, height]])  # fmt: skip
+    matrix = cv2.getPerspectiveTransform(flat, seen)
+    return np.asarray(cv2.warpPerspective(image, matrix, (width, height), borderValue=(255,) * 3), np.uint8)
+
+
+def _dot(image: Image, dpi: int) -> None:
+    """Make dots of a third of a millimetre of every rule."""
+    ink = (image.max(axis=2) < 128).astype(np.uint8)
+    dot = max(2, round(dpi / 75))
+    gaps = np.arange(max(image.shape[:2])) // dot % 2 == 1
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, dpi // 2), np.uint8)) > 0
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((dpi // 4, 1), np.uint8)) > 0
+    image[across & gaps[None, : image.shape[1]] & ~down] = 255
+    image[down & gaps[: image.shape[0], None] & ~across] = 255
 
 
 def _on_paper(image: Image, wear: Wear, rng: random.Random) -> Image:

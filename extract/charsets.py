@@ -24,6 +24,8 @@ _VPS = (
     "ÀẢÃẤẦẨọỗĂếềểệẮẰẲẾ..ỀỂỄỐỒỔỖýỷỵỚỜỞ.ắằẳẵặỠớÙờởỡŨỨợỪổỬỲỸÍÌộỈĨÓửữÒỎÕự"
     "ầÁÂấẩẫậđẻÉÊẹỉễịỹƯỦồốÔỏơÈừứÚũưÝẺ.àáâãảạă.èéêẽìí.ĩẴĐòóôõ.Ơụùú.ủỶẼỳ"
 )
+_VISCII_LOW = {"\x02": "Ẳ", "\x05": "Ẵ", "\x06": "Ẫ", "\x14": "Ỷ", "\x19": "Ỹ", "\x1e": "Ỵ"}
+"""The six letters for which RFC 1456 has places only among the control characters."""
 _WINDOWS_1258 = {"Ã": "Ă", "ã": "ă", "Ð": "Đ", "ð": "đ", "Õ": "Ơ", "õ": "ơ", "Ý": "Ư", "ý": "ư",
                  "Ì": "\u0300", "Ò": "\u0309", "Þ": "\u0303", "ì": "\u0301", "ò": "\u0323"}  # fmt: skip
 _TONES = ("\u0301", "\u0300", "\u0309", "\u0303", "\u0323")  # acute, grave, hook, tilde, dot below
@@ -60,7 +62,7 @@ def _vni_codes() -> dict[str, str]:
 CODES: dict[str, dict[str, str]] = {
     "tcvn3": _single_bytes(0xA0, _TCVN3) | {"\N{GREEK SMALL LETTER MU}": "à"},
     "vni": _vni_codes(),
-    "viscii": _single_bytes(0x80, _VISCII),
+    "viscii": _single_bytes(0x80, _VISCII) | _VISCII_LOW,
     "vps": _single_bytes(0x80, _VPS),
     "cp1258": _WINDOWS_1258 | {letter: letter for letter in "ÀÁÂÈÉÊÍÓÔÙÚàáâèéêíóôùú"},
 }
@@ -83,7 +85,7 @@ def decode(text: str, encoding: str) -> str:
 
     ASCII stays as it is, and so does what the encoding has no letter for. Raises KeyError for an unknown encoding.
     """
-    if encoding != "unicode" and not text.isascii():
+    if encoding != "unicode" and (encoding == "viscii" or not text.isascii()):
         codes = CODES[encoding]
         text = _pattern(encoding).sub(lambda found: codes[found.group()], text)
     return unicodedata.normalize("NFC", text)
@@ -92,7 +94,7 @@ def decode(text: str, encoding: str) -> str:
 _TRAIL = "[" + re.escape(_WESTERN[:0x40].replace("\N{REPLACEMENT CHARACTER}", "")) + "\x80-\xbf]"
 _UTF8 = re.compile(f"[\xc2-\xdf]{_TRAIL}|[\xe0-\xef]{_TRAIL}{{2}}")
 _BYTES = {letter: code for code, letter in enumerate(_WESTERN, 0x80)} | {chr(code): code for code in range(0x80, 0x100)}
-_VIETNAMESE = frozenset(_VISCII)
+_VIETNAMESE = frozenset(_VISCII).union(_VISCII_LOW.values())
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")
 
 

@@ -85,12 +85,7 @@ def _sheets(book: Any) -> Iterator[tuple[str, Sheet | None]]:
 
 def _sheet(book: Any, found: Any, limit: int) -> Sheet:
     sheet = Sheet(merged=[(top + 1, left + 1, bottom, right) for top, bottom, left, right in found.merged_cells])
-    hidden = {row for row, info in found.rowinfo_map.items() if info.hidden or info.height == 0}
-    if found.default_row_hidden:
-        hidden |= set(range(found.nrows)) - set(found.rowinfo_map)
-    sheet.hidden_rows = {row + 1 for row in hidden}
-    columns = [number + 1 for number, info in found.colinfo_map.items() if info.hidden or info.width == 0]
-    sheet.hidden_columns = [(number, number) for number in columns]
+    _hide(sheet, found)
     for row in range(found.nrows):
         for column in range(found.row_len(row)):
             if found.cell_type(row, column) not in (_EMPTY, _BLANK):
@@ -99,6 +94,16 @@ def _sheet(book: Any, found: Any, limit: int) -> Sheet:
             sheet.cut = True
             break
     return sheet
+
+
+def _hide(sheet: Sheet, found: Any) -> None:
+    """Note the rows and columns that the workbook does not show."""
+    hidden = {row for row, info in found.rowinfo_map.items() if info.hidden or info.height == 0}
+    if found.default_row_hidden:
+        hidden |= set(range(found.nrows)) - set(found.rowinfo_map)
+    sheet.hidden_rows = {row + 1 for row in hidden}
+    columns = [number + 1 for number, info in found.colinfo_map.items() if info.hidden or info.width == 0]
+    sheet.hidden_columns = [(number, number) for number in columns]
 
 
 def _cell(book: Any, found: Any, row: int, column: int) -> RawCell:

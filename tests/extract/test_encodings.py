@@ -240,3 +240,12 @@ def test_what_stays_doubtful_is_left_and_marked() -> None:
 )  # fmt: skip
 def test_what_a_font_proposes(font: str, encoding: str) -> None:
     assert font_encoding(font) == encoding
+
+
+def test_a_rare_capital_comes_back_from_utf8_read_as_windows_1252() -> None:
+    shown = "HẠ TẦNG KỸ THUẬT".encode().decode("cp1252", "replace").replace("\N{REPLACEMENT CHARACTER}", "\xa0")
+    assert decode_document([Piece((Run(shown),))])[0].text == "HẠ TẦNG KỸ THUẬT"
+
+
+def test_the_letters_of_viscii_among_the_control_characters_are_read() -> None:
+    assert decode("K\x19 THU\x87T", "viscii") == "KỸ THUẬT"
