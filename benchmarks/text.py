@@ -57,8 +57,9 @@ def legacy_documents() -> list[str]:
 def made_encodings() -> list[str]:
     """Old encodings, written on purpose: every kind of document that no real file at hand shows."""
     lines = ["## Old encodings, written on purpose", "", "All labels of the forms and names of agencies, encoded and"
-             f" put into sheets of {old_texts.SHEET} cells (each with two foreign words in Unicode where the kind allows),"
-             " then read again, case-folded.", "", "| kind | cells | right | left as they are and flagged | wrong |",
+             f" put into sheets of {old_texts.SHEET} cells (each with two foreign words in Unicode where the kind"
+             " allows), then read again, case-folded.", "",
+             "| kind | cells | right | left as they are and flagged | wrong |",
              "|---|---|---|---|---|"]  # fmt: skip
     for name, outcome, _ in old_texts.outcomes():
         share = _share(outcome.right / outcome.cells)
@@ -105,13 +106,14 @@ def scans() -> list[str]:
     head = ["## Scanned pages", "", f"OCR: {ocr_state()}.", ""]
     if missing():
         return head[:3]
+    from benchmarks import scan_images
     from benchmarks import scans as pages
 
     text = ("Forms filled with made-up figures, printed, rendered and worn: a page counts as right when every cell of"
             " every grid has its place and spans; letters and numbers are compared on those pages, and on all outside"
             " grids. A number is flagged when its cell goes to a person.")  # fmt: skip
     usual = pages.report(pages.read_pages(pages.PAGES, 1, pages.TURNS))
-    hard = pages.report(pages.read_pages(pages.HARD_PAGES, 2, pages.HARD))
+    hard = pages.report(pages.read_pages(pages.HARD_PAGES, 2, scan_images.HARD))
     return [*head, text, "", *usual, "", "Harder pages (under 200 dpi everything is flagged):", "", *hard]
 
 
