@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from normalize.places import (
     Context,
     Named,
     find_province,
+    kind_at_start,
     province_as_of,
     province_on,
     read_unit,
@@ -59,7 +61,7 @@ def find_agency(
         [agency for text in named if (agency := parse_agency(text, context, catalogue))],
         _letterhead(lines, context, level, catalogue),
         [agency for line in lines if (agency := parse_agency(_sender(line, catalogue), context, catalogue))],
-        [agency for text in _folders(path) if (agency := parse_agency(text, context, catalogue))],
+        [agency for text in _folders(path, catalogue) if (agency := parse_agency(text, context, catalogue))],
     ):
         whole = [agency for agency in found if agency.id]
         if whole or found:
@@ -76,11 +78,26 @@ def agency_as_of(agency: Agency, day: str, catalogue: Catalogue) -> Agency:
     return Agency(agency.id, agency.name, agency.level, province_as_of(agency.province, day, catalogue))
 
 
-def _folders(path: str) -> Iterator[str]:
+def _folders(path: str, catalogue: Catalogue) -> Iterator[str]:
     """What the folders and the name of a file say, the nearest first."""
     for folder in reversed(path.replace("!", "/").split("/")):
         yield folder
         yield from folder.split("_")[1:]
+        yield from _between_times(folder, catalogue)
+
+
+def _between_times(name: str, catalogue: Catalogue) -> Iterator[str]:
+    """The stretches of the name of a file between its ending, numbers and words of time."""
+    times = catalogue.words.folded("column_period")
+    plain = re.sub(r"\.\w{2,5}$", "", name).replace("_", " ").replace("-", " ")
+    parts = re.split(r"(?i)\b(?:\d+|[qt]\d+|i{1,3}|iv|20\d\d|\d+t)\b", plain)
+    for part in parts:
+        words = part.strip(" .,()").split()
+        while words and fold(words[0]) in times:
+            words.pop(0)
+        while words and fold(words[-1]) in times:
+            words.pop()
+        yield " ".join(words)
 
 
 def _letterhead(lines: Sequence[str], context: Context, level: str, catalogue: Catalogue) -> list[Agency]:
@@ -134,12 +151,20 @@ def parse_agency(text: str, context: Context, catalogue: Catalogue) -> Agency | 
         known = prefix.known
         if _UNIT_SLOT in known.name:
             return _of_unit(known, rest, context, catalogue)
-        if len(words) - used > _LONGEST_TAIL:
+        if len(words) - used > _LONGEST_TAIL or _is_of_lower_unit(rest, context, catalogue):
             continue
         own = _province_after(rest, context, catalogue)
         if used == len(words) or own or len(prefix.key) > _SHORTEST_WITH_MORE:
             return _of_province(known, own or context.province)
     return _damaged(text, context, catalogue) if is_damaged(text) else None
+
+
+def _is_of_lower_unit(rest: str, context: Context, catalogue: Catalogue) -> bool:
+    """Whether what follows a name says that it is the office of a district or commune, and not the province's."""
+    if kind_at_start(rest, catalogue) not in ("district", "commune"):
+        return False
+    named = read_unit(rest, context, catalogue)
+    return named is not None and (named.unit is None or not named.unit.id.startswith("P"))
 
 
 def agency_of_line(text: str, context: Context, catalogue: Catalogue, bare: bool = True) -> Agency | None:
@@ -163,8 +188,8 @@ def _prefixes_of(folded: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[
     for start in sorted({0, *skips}):
         for end in range(len(folded), start, -1):
             key = _key(folded[start:end])
-            if folded[end - 1] != "va" and key in by_key:
-                yield by_key[key], end
+            if folded[end - 1] != "va":
+                yield from ((prefix, end) for prefix in by_key.get(key, ()))
 
 
 def _key(words: Sequence[str]) -> str:
@@ -172,11 +197,14 @@ def _key(words: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _by_key(catalogue: Catalogue) -> dict[str, _Prefix]:
-    found: dict[str, _Prefix] = {}
-    for known in catalogue.agencies:
+def _by_key(catalogue: Catalogue) -> dict[str, list[_Prefix]]:
+    """The names by what is compared: at most one of a body of the province, before one of a body of any unit."""
+    found: dict[str, list[_Prefix]] = {}
+    for known in sorted(catalogue.agencies, key=lambda one: _UNIT_SLOT in one.name):
         key = _key(fold(known.synonym).split())
-        found.setdefault(key, _Prefix(key, survive(known.synonym), known))
+        kinds = [_UNIT_SLOT in one.known.name for one in found.get(key, ())]
+        if (_UNIT_SLOT in known.name) not in kinds:
+            found.setdefault(key, []).append(_Prefix(key, survive(known.synonym), known))
     return found
 
 
@@ -227,7 +255,7 @@ def _district_of(named: Named, catalogue: Catalogue) -> tuple[str, ...]:
 def _damaged(text: str, context: Context, catalogue: Catalogue) -> Agency | None:
     """The one agency whose name leaves the letters that the text has left."""
     left = survive(text)
-    prefixes = _by_key(catalogue).values()
+    prefixes = [prefix for found in _by_key(catalogue).values() for prefix in found]
     whole = {one.known.agency_id: one for one in prefixes if one.left == left and _UNIT_SLOT not in one.known.name}
     if len(left) > 2 and len(whole) == 1:
         return _of_province(next(iter(whole.values())).known, context.province)

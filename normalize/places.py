@@ -180,6 +180,12 @@ def _kind_at(words: Sequence[re.Match[str]], catalogue: Catalogue) -> tuple[str,
     return None
 
 
+def kind_at_start(text: str, catalogue: Catalogue) -> str:
+    """The level of the unit whose kind a text begins with: province, district or commune; "" when it names none."""
+    found = _kind_at(words_in(text), catalogue)
+    return found[1] if found is not None else ""
+
+
 @lru_cache(maxsize=4)
 def _kinds(catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:
     return tuple((fold(one.text), one.kind, one.level) for one in catalogue.unit_kinds)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from normalize.agencies import agency_as_of, find_agency, parse_agency
+from normalize.agencies import agency_as_of, agency_of_line, find_agency, parse_agency
 from normalize.catalogue import default_folder, load_catalogue
 from normalize.model import Agency
 from normalize.places import Context
@@ -122,3 +122,92 @@ def test_an_agency_is_summed_under_the_province_of_a_later_day():
     later = agency_as_of(agency, "2025-07-01", CATALOGUE)
     assert (later.id, later.name, later.province) == (agency.id, "UBND tỉnh Hà Giang", "Tuyên Quang")
     assert agency_as_of(agency, "2020-01-01", CATALOGUE) == agency
+
+
+@pytest.mark.parametrize(
+    ("texts", "agency_id"),
+    [
+        ("Sở Tư pháp|STP|S T pháp|Sở TP|S. Tư pháp|so tu phap|so-tu-phap|SỞ TƯ PHÁP", "so-tu-phap"),
+        ("Sở TT&TT|Sở TT & TT|Sở TT-TT|Sở TTTT|STTTT|So TTTT|Sở Thông tin & Truyền thông",
+         "so-thong-tin-va-truyen-thong"),
+        ("Sở GD-ĐT|Sở GD & ĐT|Sở GD&ĐT|Sở GDĐT|Sở Giáo dục & Đào tạo", "so-giao-duc-va-dao-tao"),
+        ("Sở KH&ĐT|Sở KHĐT|Sở KH-ĐT|Sở Kế hoạch Đầu tư|So KHDT", "so-ke-hoach-va-dau-tu"),
+        ("Sở NN&PTNT|Sở NN-PTNT|Sở NNPTNT|Sở Nông nghiệp và PTNT|Sở NN và PTNT",
+         "so-nong-nghiep-va-phat-trien-nong-thon"),
+        ("Sở TN&MT|Sở TN-MT|Sở TNMT|Sở Tài nguyên & Môi trường", "so-tai-nguyen-va-moi-truong"),
+        ("Sở VHTTDL|Sở VH,TT&DL|Sở VH-TT&DL|Sở VHTT&DL|Sở Văn hoá, Thể thao và Du lịch",
+         "so-van-hoa-the-thao-va-du-lich"),
+        ("Sở LĐTBXH|Sở LĐTB&XH|Sở LĐ-TBXH|Sở LĐ,TB&XH|Sở Lao động, TB và XH", "so-lao-dong-thuong-binh-va-xa-hoi"),
+        ("Sở GTVT|Sở Giao thông vận tải|Sở Giao thông - Vận tải", "so-giao-thong-van-tai"),
+        ("Sở KHCN|Sở KH&CN|Sở KH-CN", "so-khoa-hoc-va-cong-nghe"),
+        ("Sở Y tế|Sở YT|SYT", "so-y-te"),
+        ("Sở Ngoại vụ|Sở NgV", "so-ngoai-vu"),
+        ("Công an tỉnh|CA tỉnh", "cong-an-tinh"),
+        ("Cục Thuế|Cục Thuế tỉnh", "cuc-thue-tinh"),
+        ("BHXH|BHXH tỉnh|Bảo hiểm xã hội tỉnh", "bao-hiem-xa-hoi-tinh"),
+        ("Kho bạc|KBNN|Kho bạc Nhà nước tỉnh|KBNN tỉnh", "kho-bac-nha-nuoc-tinh"),
+        ("Ban QL KCN|BQL KCN|BQL các KCN|Ban QL các KCN tỉnh|Ban Quản lý các khu công nghiệp",
+         "ban-quan-ly-cac-khu-cong-nghiep"),
+        ("Thanh tra tỉnh|T.Tra tỉnh|Thanh tra Nhà nước tỉnh", "thanh-tra-tinh"),
+        ("VP UBND|VP UBND tỉnh|VPUBND tỉnh|Văn phòng UBND tỉnh", "van-phong-ubnd-tinh"),
+        ("VP HĐND|VP HĐND tỉnh|Văn phòng HĐND tỉnh", "van-phong-hdnd-tinh"),
+        ("Ban Dân tộc|BDT|Ban Dân tộc tỉnh", "ban-dan-toc"),
+    ],
+)  # fmt: skip
+def test_departments_are_known_by_the_names_that_offices_use(texts: str, agency_id: str):
+    for text in texts.split("|"):
+        assert parsed(text, "Hà Giang", "2019-06-30").id == f"ha-giang.{agency_id}", text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("VP UBND huyện Bắc Quang", "Văn phòng UBND huyện Bắc Quang"),
+        ("VP HĐND&UBND huyện Bắc Quang", "Văn phòng HĐND và UBND huyện Bắc Quang"),
+        ("Kho bạc Nhà nước huyện Bắc Quang", "Kho bạc nhà nước huyện Bắc Quang"),
+        ("BHXH TP. Hà Giang", "Bảo hiểm xã hội thành phố Hà Giang"),
+        ("Chi cục Thuế huyện Bắc Quang", "Chi cục Thuế huyện Bắc Quang"),
+        ("UBND H.Bắc Quang", "UBND huyện Bắc Quang"),
+        ("UBND_huyen_Bac_Quang", "UBND huyện Bắc Quang"),
+        ("UBND P. Minh Khai", "UBND phường Minh Khai"),
+        ("UBND TT. Vị Xuyên", "UBND thị trấn Vị Xuyên"),
+        ("UBND X. Phương Thiện", "UBND xã Phương Thiện"),
+    ],
+)
+def test_an_office_of_a_lower_unit_is_not_the_one_of_the_province(text: str, name: str):
+    assert parsed(text.replace("_", " "), "Hà Giang", "2019-06-30").name == name
+
+
+@pytest.mark.parametrize(
+    ("path", "agency_id"),
+    [
+        ("so-tu-phap.docx", "so-tu-phap"),
+        ("2019-Q2/UBND_huyen_Bac_Quang.xlsx", "ha-giang.ubnd-huyen-bac-quang"),
+        ("bao cao so y te quy 2.docx", "so-y-te"),
+        ("BC quý II Sở Công Thương.docx", "so-cong-thuong"),
+        ("Bao cao 6 thang - So KHDT.docx", "so-ke-hoach-va-dau-tu"),
+        ("01. Sở Tài chính/x.doc", "so-tai-chinh"),
+        ("baocao-so-noi-vu-ha-giang.pdf", "ha-giang.so-noi-vu"),
+    ],
+)
+def test_the_name_of_a_file_tells_the_agency(path: str, agency_id: str):
+    assert find_agency([], ["BÁO CÁO"], [], path, CATALOGUE, "2019-06-30").id == agency_id
+
+
+@pytest.mark.parametrize(
+    ("text", "agency_id"),
+    [
+        ("Huyện Bắc Quang", "ha-giang.ubnd-huyen-bac-quang"),
+        ("Bắc Quang", "ha-giang.ubnd-huyen-bac-quang"),
+        ("TP. Hà Giang", "ha-giang.ubnd-thanh-pho-ha-giang"),
+        ("Sở TTTT", "ha-giang.so-thong-tin-va-truyen-thong"),
+    ],
+)
+def test_a_line_of_a_table_may_name_the_unit_alone(text: str, agency_id: str):
+    agency = agency_of_line(text, Context("Hà Giang", "2019-06-30", ""), CATALOGUE)
+    assert agency is not None and agency.id == agency_id
+
+
+def test_a_line_that_names_nothing_known_is_no_agency():
+    for text in ("Trung tâm mới", "Số dịch vụ", "Tổng cộng", "chiếc", "T ng s máy tính"):
+        assert agency_of_line(text, Context("", "", ""), CATALOGUE) is None, text
