@@ -12,6 +12,7 @@ from extract.model import Document
 from extract.ocr import missing
 from extract.read import read_document
 from extract.source import make_source
+from tests.extract.pdf_files import pdf, text
 
 
 def _scan(pages: int) -> bytes:
@@ -39,6 +40,23 @@ def test_without_the_program_each_page_says_that_it_was_not_read_and_what_to_ins
         (code, page) for code in ("page_without_text", "ocr_missing") for page in (1, 2)
     }
     assert told["ocr_missing", 1] == {"install": "tesserocr"}
+
+
+def _mixed() -> bytes:
+    """A page of text, a page that is one picture, and a page of text."""
+    dots = "00" * 16
+    picture = ("<< /Type /XObject /Subtype /Image /Width 4 /Height 4 /ColorSpace /DeviceGray /BitsPerComponent 8"
+               f" /Filter /ASCIIHexDecode /Length {len(dots) + 1} >>\nstream\n{dots}>\nendstream")  # fmt: skip
+    pages = [text(50, 700, "first page"), "q 595 0 0 842 0 0 cm /X6 Do Q", text(50, 700, "third page")]
+    return pdf(pages, extra=[picture])
+
+
+def test_a_document_of_text_and_scans_is_read_but_for_the_pages_it_names(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "tesserocr", None)
+    document = _read(_mixed())
+    assert [cell.text for table in document.tables for cell in table.cells] == ["first page", "third page"]
+    told = {(finding.code, finding.place.page) for finding in document.findings}
+    assert told == {("page_without_text", 2), ("ocr_missing", 2)}
 
 
 @pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
