@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.reports import HEADING, UNKNOWN, Case, reworded_cases
+from benchmarks.reports import HEADING, UNKNOWN, Case, reworded_cases, whole_form_cases
 from normalize.catalogue import Catalogue, Weight, default_folder, load_catalogue
 from normalize.evidence import BEST_FEATURES, PAIR_FEATURES, best_features, pair_features
 from normalize.index import build_index
@@ -26,7 +26,7 @@ from normalize.score import log_odds, probability
 _PARTS = 5
 _WITHOUT_WEIGHT, _LENIENT_WEIGHT = 0.25, 0.5
 _STRENGTH = 0.1
-_NEAR_MISS_WEIGHT = 0.03
+_NEAR_MISS_WEIGHT, _UNLISTED = 0.03, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The features of a best pair, whether it is right, its weight and part, and whether it stands so in a report."""
+    """The features of a best pair, whether it is right, its weight and part, whether it stands so in a report, and
+    what it weighs where odds are made a probability: there reports count as they are, and half of the unknown rows as
+    if no facet that forbids knew them, since others will hold words that no list has."""
 
     found: list[float]
     right: bool
     weight: float
     part: int
     real: bool
+    share: float
 
 
 def read_case(case: Case, catalogue: Catalogue) -> Report:
@@ -108,7 +111,7 @@ def fit_best(reports: Sequence[Report], catalogue: Catalogue, targets: np.ndarra
         fitted = fit(x[known], y[known], BEST_FEATURES, "best", _STRENGTH, sample[known])
         columns = {name: x[~known, place] for place, name in enumerate(BEST_FEATURES)}
         odds[~known] = log_odds(columns, fitted)
-    scale = fit(odds[:, None], y, ("odds",), "scale", 10.0, np.where(real, 1.0, _NEAR_MISS_WEIGHT))
+    scale = fit(odds[:, None], y, ("odds",), "scale", 10.0, np.array([one.share for one in examples]))
     _print_unseen(odds, y, real, scale)
     return fit(x, y, BEST_FEATURES, "best", _STRENGTH, sample) + scale
 
@@ -126,14 +129,15 @@ def _examples(
         yield from zip(found.features.tolist(), found.columns, found.lines, strict=True)
 
     for found, column, row in best(report.possible, mine):
-        yield Example(found, bool(targets[column] == report.truth[row]), 1.0, part, True)
+        share = _UNLISTED if report.truth[row] == UNKNOWN else 1.0
+        yield Example(found, bool(targets[column] == report.truth[row]), 1.0, part, True, share)
     unknown = [row for row in mine if report.truth[row] == UNKNOWN]
     for found, _, _ in best(report.lenient, unknown):
-        yield Example(found, False, _LENIENT_WEIGHT, part, False)
+        yield Example(found, False, _LENIENT_WEIGHT, part, False, 1 - _UNLISTED)
     for row in (row for row in mine if report.truth[row] != UNKNOWN):
         without = report.lenient & (targets != report.truth[row])[None, :]
         for found, _, _ in best(without, (row,)):
-            yield Example(found, False, _WITHOUT_WEIGHT, part, False)
+            yield Example(found, False, _WITHOUT_WEIGHT, part, False, _NEAR_MISS_WEIGHT)
 
 
 def _print_unseen(odds: np.ndarray, y: np.ndarray, real: np.ndarray, scale: Sequence[Weight]) -> None:
@@ -156,7 +160,8 @@ def main() -> None:
     """Fit both models and write the file."""
     catalogue = load_catalogue(default_folder())
     targets = np.array([row.target for row in build_index(catalogue).rows])
-    reports = [read_case(case, catalogue) for case in reworded_cases(catalogue, "tune")]
+    cases = reworded_cases(catalogue, "tune") + whole_form_cases("more_forms", "tuning")
+    reports = [read_case(case, catalogue) for case in cases]
     weights = fit_pairs(reports, None, targets) + fit_best(reports, catalogue, targets)
     with (default_folder() / "match_model.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -162,7 +162,7 @@ def main() -> None:
     catalogue = load_catalogue(default_folder())
     cases = damaged_cases(catalogue, (1,) if options.quick else (1, 2, 3)) + _named(catalogue, "tune")
     if not options.quick:
-        cases += _named(catalogue, "held") + new_form_cases(catalogue)
+        cases += _named(catalogue, "held") + new_form_cases()
     mine = judge(cases, catalogue, ours(catalogue))
     lines = [_line(kind, figures(row for row in mine if row.kind == kind)) for kind in _kinds(mine)]
     print("\n".join(lines))

@@ -22,6 +22,9 @@ PAIR_FEATURES = (
     "path",
     "unit",
     "doubt",
+    "agreed",
+    "same_unit",
+    "same_head",
     "label_shared",
     "canonical_shared",
     "canonical_shared_with_path",
@@ -60,7 +63,7 @@ def pair_features(
     places = list(range(len(rows)) if only is None else only)
     matrices, same, allowed = features(rows, catalogue, places)
     allowed = same & allowed if strict else same
-    matrices |= {name: getattr(found, name)[places] for name in ("label", "path", "unit", "doubt")}
+    matrices |= {name: getattr(found, name)[places] for name in ("label", "path", "unit", "doubt", "agreed")}
     return matrices, allowed & found.possible[places] & build_index(catalogue).is_indicator[None, :]
 
 

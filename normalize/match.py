@@ -20,7 +20,7 @@ from normalize.index import Index, build_index
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, compare
-from normalize.text import fold, squeeze
+from normalize.text import fold, is_damaged, squeeze
 
 _SURE_IN_ORDER = 0.66
 _SLACK = 3
@@ -104,7 +104,11 @@ def _match_in_order(state: _State, row: int) -> Match | None:
         return None
     if not exact and _is_printed_elsewhere(state, row, printed):
         return None
-    if printed.target in ("heading", "ignore") and not exact and state.rows[row].value is not None:
+    if (
+        printed.target in ("heading", "ignore")
+        and state.rows[row].value is not None
+        and not _is_same(state, row, printed)
+    ):
         return None
     if state.index.repeated[column] and not _holds_its_place(state, row, column, before, after):
         return None
@@ -118,6 +122,13 @@ def _match_in_order(state: _State, row: int) -> Match | None:
     if printed.target == "heading" and state.rows[row].kind == "answer":
         printed = _answer_row(state, printed) or printed
     return Match(printed.target, method, round(min(sure, 0.999), 4), printed.form_id, printed.row)
+
+
+def _is_same(state: _State, row: int, printed: FormRow) -> bool:
+    """Whether a label is just the printed one, or what damage left of it: by synonyms alone it may be another's."""
+    label = state.rows[row].label
+    exact = bool(state.agreement.exact[row, state.aligned[row].column])
+    return exact and (is_damaged(label) or fold(label) == fold(printed.label))
 
 
 def _is_printed_elsewhere(state: _State, row: int, printed: FormRow) -> bool:

@@ -26,6 +26,7 @@ from normalize.printed import (
     build_printed,
     facet_matrix,
     facet_sets,
+    heads_of,
     joined,
     single_words,
     spans,
@@ -53,7 +54,8 @@ def features(rows: Sequence[Row], catalogue: Catalogue, only: Sequence[int]) -> 
     facet_features, allowed = _facets(labels, [" ".join(row.path) for row in rows], printed.facets, catalogue)
     found |= facet_features
     found["other_window"], same_window = _span(rows, usual, printed, catalogue)
-    return found, same_window & _same_kind(rows, printed, catalogue), allowed
+    same_kind, counted = _same_kind(rows, printed, catalogue)
+    return found | counted, same_window & same_kind, allowed
 
 
 # Words
@@ -83,13 +85,13 @@ def _single_words(
     labels: Sequence[str], paths: Sequence[str], printed: Printed, catalogue: Catalogue
 ) -> dict[str, Floats]:
     lexicon = printed.singles
-    own = single_words(labels, catalogue)
-    mine = lexicon.matrix(own)[0]
+    own, bare = single_words(labels, catalogue), single_words([BRACKETS.sub(" ", label) for label in labels], catalogue)
+    mine = lexicon.matrix(bare)[0]
     wide = lexicon.matrix(joined(own, single_words(paths, catalogue)))[0]
     used = np.flatnonzero(wide.any(axis=0))
     mine, wide = mine[:, used], wide[:, used] * lexicon.weight[used]
     weighed, known = mine * lexicon.weight[used], printed.single_everything.has[used]
-    unseen = np.array([sum(word not in lexicon.place for word in words) for words in own], dtype=np.float32)
+    unseen = np.array([sum(word not in lexicon.place for word in words) for words in bare], dtype=np.float32)
     label, canonical = printed.single_label, printed.single_canonical
     return {
         "row_unseen": np.repeat((unseen * lexicon.unseen)[:, None], len(printed.kinds), axis=1),
@@ -166,11 +168,14 @@ def row_kind(row: Row, catalogue: Catalogue) -> str:
     return "count" if unit and not re.search(r"\d", unit) else ""
 
 
-def _same_kind(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> Bools:
-    """Where both sides are the same kind of figure and count things that may be the same, or one does not say."""
+def _same_kind(rows: Sequence[Row], printed: Printed, catalogue: Catalogue) -> tuple[Bools, dict[str, Floats]]:
+    """Where both sides are the same kind of figure and count things that may be the same, by the unit and by the noun
+    that the label counts, or one does not say; and ones where both say the same unit, and noun."""
     kinds = np.array([KINDS.index(row_kind(row, catalogue)) for row in rows])[:, None]
     units = unit_bits([(row.unit,) for row in rows], catalogue)[:, None]
-    same_kind = (kinds == 0) | (printed.kinds == 0)[None, :] | (kinds == printed.kinds[None, :])
-    same_unit = (units == 0) | (printed.units == 0)[None, :] | ((units & printed.units[None, :]) != 0)
-    same: Bools = same_kind & same_unit
-    return same
+    heads = heads_of([row.label for row in rows], catalogue)[:, None]
+    same_unit, same_head = (units & printed.units[None, :]) != 0, (heads & printed.heads[None, :]) != 0
+    possible: Bools = (kinds == 0) | (printed.kinds == 0)[None, :] | (kinds == printed.kinds[None, :])
+    possible = possible & ((units == 0) | (printed.units == 0)[None, :] | same_unit)
+    possible = possible & ((heads == 0) | (printed.heads == 0)[None, :] | same_head)
+    return possible, {"same_unit": same_unit.astype(np.float32), "same_head": same_head.astype(np.float32)}

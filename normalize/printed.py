@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from normalize.align import Floats
 from normalize.catalogue import Catalogue
 from normalize.index import Index, build_index, core_label, head_label
-from normalize.text import fold
+from normalize.text import fold, words_of
 
 Words = frozenset[str]
 BRACKETS = re.compile(r"\([^()]*\)?")
@@ -92,6 +92,7 @@ class Printed:
     facets: FacetSides
     kinds: NDArray[np.int64]
     units: NDArray[np.int64]
+    heads: NDArray[np.int64]
     windows: NDArray[np.int64]
 
 
@@ -105,6 +106,9 @@ def build_printed(catalogue: Catalogue) -> Printed:
     label, other = words_in(labels, catalogue), words_in(canonical, catalogue)
     words = _lexicon([*label, *other])
     one_label, one_other = single_words(labels, catalogue), single_words(canonical, catalogue)
+    bare_label, bare_other = (
+        single_words([BRACKETS.sub(" ", text) for text in texts], catalogue) for texts in (labels, canonical)
+    )
     one_all = joined(one_label, one_other, _singles_of_paths(index, catalogue))
     singles = _lexicon(one_all, counted=one_label)
     kinds = np.array([KINDS.index(_kind_of_target(row.target, catalogue)) for row in index.rows])
@@ -116,12 +120,13 @@ def build_printed(catalogue: Catalogue) -> Printed:
         canonical=Side.of(*words.matrix(other)),
         everything=Side.of(*words.matrix(joined(label, other, words_in(near, catalogue)))),
         singles=singles,
-        single_label=_weighed(one_label, singles),
-        single_canonical=_weighed(one_other, singles),
+        single_label=_weighed(bare_label, singles),
+        single_canonical=_weighed(bare_other, singles),
         single_everything=_weighed(one_all, singles),
         facets=_facet_sides(labels, canonical, [" ".join(path) for path in index.paths], catalogue),
         kinds=kinds,
         units=np.where(kinds == KINDS.index("count"), units, 0),
+        heads=heads_of(canonical, catalogue),
         windows=bits_of([windows_in(one, catalogue) for one in said], spans(catalogue)),
     )
 
@@ -148,7 +153,7 @@ def _facet_sides(
         canonical=Side.of(other),
         either=Side.of(np.maximum(own, other)),
         everything=Side.of(np.maximum(np.maximum(own, other), above)),
-        strict_label=Side.of(bare * strict),
+        strict_label=Side.of(np.minimum(bare, bare_other) * strict),
         bare_everything=Side.of(np.maximum(np.maximum(bare, bare_other), bare_above)),
     )
 
@@ -282,3 +287,24 @@ def _unit_classes(units: Iterable[str], catalogue: Catalogue) -> Words:
         for part in (unit, *_UNIT_PARTS.split(unit)):
             found.update(filter(None, classes.get(fold(part), "").split(";")))
     return frozenset(found)
+
+
+def heads_of(labels: Iterable[str], catalogue: Catalogue) -> NDArray[np.int64]:
+    """The kinds of thing that labels count or give a share of, as bits: what the noun after "number of" or "share of"
+    names; 0 where there is no such word, or the noun is not listed."""
+    return unit_bits([(_head(label, catalogue),) for label in labels], catalogue)
+
+
+@lru_cache(maxsize=16384)
+def _head(label: str, catalogue: Catalogue) -> str:
+    words, start = words_of(label).split(), 0
+    quantities, classes = catalogue.words.printed("quantity_word"), catalogue.words.printed("unit_class")
+    while start < len(words):
+        size = next((n for n in (4, 3, 2, 1) if " ".join(words[start : start + n]) in quantities), 0)
+        if not size:
+            break
+        start += size
+    if not start:
+        return ""
+    nouns = (" ".join(words[start : start + n]) for n in (4, 3, 2, 1))
+    return next((noun for noun in nouns if noun in classes), "")

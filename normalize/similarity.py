@@ -20,14 +20,17 @@ _NEARLY = 0.93
 _PATH_DEPTH = 4
 _NO_PATH = 0.5
 Meanings = tuple[tuple[str, frozenset[str]], ...]
-Said = tuple[Meanings, Meanings, bool]
+Said = tuple[Meanings, Meanings, str]
+"""What a label and its path say, and how far that must agree: whole, left by damage (something in common), or misread
+(one side may lack some of what the other has)."""
+_WHOLE, _LEFT, _MISREAD = "whole", "left", "misread"
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Matrices over report rows and form rows: ``label`` and ``path`` (0-1), ``number`` and ``unit`` (-1, 0 or 1),
     ``possible`` (no decisive word speaks against the pair), ``doubt`` (how many kinds of decisive words only one side
-    has), ``exact`` (equal labels in a projection)."""
+    has), ``agreed`` (how many of them both labels have alike), ``exact`` (equal labels in a projection)."""
 
     label: Floats
     path: Floats
@@ -35,6 +38,7 @@ class Agreement:
     unit: Floats
     possible: Bools
     doubt: Floats
+    agreed: Floats
     exact: Bools
 
     def score(self) -> Floats:
@@ -60,6 +64,7 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Agreement:
         unit=_unit_agreement(rows, index),
         possible=decided >= 0,
         doubt=np.maximum(decided, 0),
+        agreed=remembered("agreed", said, catalogue, lambda missing: _agreed_words(missing, index)),
         exact=label >= EQUAL,
     )
 
@@ -70,7 +75,9 @@ def _decided(said: Sequence[Said], label: Floats, index: Index, catalogue: Catal
     nearly = (label >= _NEARLY) & (label.max(axis=1) < EQUAL)[:, None]
     doubtful = np.flatnonzero((nearly & (strict < 0)).any(axis=1)).tolist()
     if doubtful:
-        torn = [(own, above, True) for own, above, _ in (said[place] for place in doubtful)]
+        torn = [
+            (own, above, how if how == _LEFT else _MISREAD) for own, above, how in (said[place] for place in doubtful)
+        ]
         lenient = remembered("decisive", torn, catalogue, lambda missing: _decisive_words(missing, index))
         strict[doubtful] = np.where((strict[doubtful] < 0) & nearly[doubtful], lenient, strict[doubtful])
     return strict
@@ -106,7 +113,7 @@ def _said_by(label: str, path: tuple[str, ...], catalogue: Catalogue) -> Said:
     """What the decisive words of a label and of its path say, and whether the label is damaged."""
     core = core_label(label, catalogue)
     own, above = catalogue.decisive.meanings(core), nearest(path, catalogue)
-    return tuple(sorted(own.items())), tuple(sorted(above.items())), is_damaged(core)
+    return tuple(sorted(own.items())), tuple(sorted(above.items())), _LEFT if is_damaged(core) else _WHOLE
 
 
 def _decisive_words(said: Sequence[Said], index: Index) -> Floats:
@@ -114,14 +121,24 @@ def _decisive_words(said: Sequence[Said], index: Index) -> Floats:
     the path, contradicts the form row's."""
     own = masks([dict(one) for one, _, _ in said], index.bits)
     wide = said_by_one(own, masks([dict(one) for _, one, _ in said], index.bits))
-    damaged = np.array([torn for _, _, torn in said], dtype=np.bool_)
+    left, misread = (np.array([how == one for _, _, how in said])[:, None] for one in (_LEFT, _MISREAD))
     shape = (len(said), len(index.rows))
     possible, doubt = np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.float32)
     for group in range(own.shape[1]):
         mine, theirs = own[:, group, None], index.decisive[None, :, group]
         mine_wide, theirs_wide = wide[:, group, None], index.decisive_wide[None, :, group]
-        apart = np.where(damaged[:, None], (mine & theirs) == 0, mine != theirs)
+        common = mine & theirs
+        apart = np.where(left, common == 0, np.where(misread, (common != mine) & (common != theirs), mine != theirs))
         both, both_wide = (mine != 0) & (theirs != 0), (mine_wide != 0) & (theirs_wide != 0)
         possible &= np.where(both, ~apart, ~(both_wide & ((mine_wide & theirs_wide) == 0)))
         doubt += ((mine != 0) ^ (theirs != 0)) & ~both_wide
     return np.where(possible, doubt, np.float32(-1))
+
+
+def _agreed_words(said: Sequence[Said], index: Index) -> Floats:
+    """How many kinds of decisive words both labels of a pair have, and alike."""
+    own = masks([dict(one) for one, _, _ in said], index.bits)
+    found = np.zeros((len(said), len(index.rows)), dtype=np.float32)
+    for group in range(own.shape[1]):
+        found += (own[:, group, None] == index.decisive[None, :, group]) & (own[:, group, None] != 0)
+    return found

@@ -172,7 +172,7 @@ class Decisive:
         known = {fold(text) for _, text, _ in self.entries}
         for order, (group, text, meaning) in enumerate(self.entries):
             whole = fold(text)
-            torn = _with_a_letter_lost(whole.split()) - known if whole.count(" ") > 1 else set()
+            torn = _with_a_letter_lost(whole.split(), self._syllables) - known if whole.count(" ") > 1 else set()
             for one in (whole, *sorted(torn)):
                 words = one.split()
                 if len(words) > 1:
@@ -206,11 +206,14 @@ def _unmixed(word: str, known: frozenset[str]) -> str:
     return next((one for one in spellings if one in known), word)
 
 
-def _with_a_letter_lost(words: list[str]) -> set[str]:
+def _with_a_letter_lost(words: list[str], known: frozenset[str]) -> set[str]:
+    """The ways to lose one letter of one word, where what is left is none of the known words."""
     found = set()
     for place, word in enumerate(words):
-        for cut in range(len(word) if len(word) > 1 else 0):
-            found.add(" ".join((*words[:place], word[:cut] + word[cut + 1 :], *words[place + 1 :])))
+        for cut in range(len(word)):
+            left = word[:cut] + word[cut + 1 :]
+            if left and left not in known:
+                found.add(" ".join((*words[:place], left, *words[place + 1 :])))
     return found
 
 

@@ -61,7 +61,7 @@ def test_unknown_indicators_stay_unmatched():
 
 
 def test_whole_forms_of_another_province_are_read():
-    found = figures(_judged(new_form_cases(CATALOGUE)))
+    found = figures(_judged(new_form_cases()))
     assert found.recall() >= 0.75
     assert found.precision() >= 0.97
 
