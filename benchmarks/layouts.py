@@ -129,14 +129,23 @@ def found_tables(document: Document) -> list[list[CellAt]]:
 def cell_score(found: Sequence[list[CellAt]], true: Sequence[list[CellAt]]) -> tuple[float, float, float]:
     """Exact cells (table, row, column, text): each true table against the found one that it shares most cells with."""
     have, want = Counter[Any](), Counter[Any]()
-    left = list(found)
+    shared = sorted(
+        (
+            (len(set(one) & set(other)), -number, -at)
+            for number, one in enumerate(true)
+            for at, other in enumerate(found)
+        ),
+        reverse=True,
+    )
+    partner: dict[int, int] = {}
+    for _, number, at in shared:
+        if -number not in partner and -at not in partner.values():
+            partner[-number] = -at
     for number, cells in enumerate(true):
         want.update((number, *cell) for cell in cells)
-        best = max(left, key=lambda each: len(set(each) & set(cells)), default=None)
-        if best is not None:
-            left.remove(best)
-            have.update((number, *cell) for cell in best)
-    have.update((-1, *cell) for cells in left for cell in cells)
+        if number in partner:
+            have.update((number, *cell) for cell in found[partner[number]])
+    have.update((-1, *cell) for at, cells in enumerate(found) if at not in partner.values() for cell in cells)
     return f1(have, want)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from extract.model import LOST, Cell, Document, Finding, LetterRepair, Place, Table
 from extract.pdf_codes import FIRST_PLACEHOLDER
-from extract.pdf_forms import align_continued
 from extract.pdf_glyphs import FontShelf, PageInk, read_page
 from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
@@ -83,7 +82,7 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
         place = Place(page=number)
         try:
             ink, checked = _read_ink(pdf, data, number, shelf)
-            blocks, too_dense = page_blocks(ink, split)
+            blocks, too_dense = page_blocks(ink, split, pages[-1] if pages else None)
         except Exception as error:  # one broken page must not cost the others
             findings.append(_unreadable(error, place))
             continue
@@ -93,7 +92,6 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
             findings.append(Finding("page_too_complex", place))
         if not ink.glyphs:
             findings.append(Finding("page_without_text", place))
-        align_continued(pages, blocks)
         pages.append(blocks)
     return pages, findings
 

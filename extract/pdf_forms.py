@@ -2,46 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extract.model import Box
-from extract.pdf_forms_columns import Span, find_columns
-from extract.pdf_forms_rows import FormRow, Lines, form_rows, lines_with
-from extract.pdf_forms_ruled import ruled_blocks
+from extract.pdf_forms_columns import Span, find_columns, header_length, number_row
+from extract.pdf_forms_header import MOST_HEADER_LINES, headed, header_rows, known_header
+from extract.pdf_forms_regions import table_regions
+from extract.pdf_forms_rows import (
+    MODES,
+    FormRow,
+    Lines,
+    Mode,
+    are_all_numbered,
+    are_fully_ruled,
+    is_rest,
+    lines_with,
+    parted,
+)
+from extract.pdf_forms_ruled import bands_of, ruled_blocks, rules_over
 from extract.pdf_forms_words import TextRow, is_figure, text_rows
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_lines import lines_of
-from extract.pdf_tables import Grid, GridCell, PageBlocks
+from extract.pdf_tables import Grid, GridCell
 
-FAR = 3.2  # of the letter size, from the foot of a line to the head of the next: another block
-MOST_LINES_BETWEEN = 8
-HEADING_STEP = 1.3  # of the letter size: lines of one cell
-MOST_CROSSING = 2
 LEAST_FILLED = 0.45
 PROSE_LENGTH = 32  # letters a cell, on the average, in text set in columns
+FOOT_ZONE = 0.12  # of the page height: page numbers stand there
+SAME_EDGE = 1.0
+NEAR_HEAD = 32.0  # points above a table: a line so near is no running head
+MOST_PARTS_REREAD = 12
 
 
-def form_grids(ink: PageInk, grids: Sequence[Grid], glyphs: Sequence[Glyph]) -> tuple[list[Grid], list[Glyph]]:
-    """Find tables in the glyphs that no other table holds: the grids, and the glyphs that are left.
+@dataclass(slots=True)
+class FormPart:
+    """What a table has on one page: its rows of text, how many of them are its header, the rules, its grid."""
 
-    ``grids`` are the tables known already; none is found across one of them. Letterheads, signatures and text set
+    rows: list[TextRow]
+    header: int
+    rules: list[float]
+    grid: Grid
+    partings: dict[Mode, tuple[float, list[list[int]]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FormTable:
+    """A table without verticals over all its pages so far, their width, and its columns as all its rows show them."""
+
+    columns: list[Span]
+    width: float
+    parts: list[FormPart] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[TextRow]:
+        """Its rows of text on all pages."""
+        return [row for part in self.parts for row in part.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForms:
+    """The grids found on a page, the glyphs that are left, and the table that may go on over the page."""
+
+    grids: list[Grid]
+    glyphs: list[Glyph]
+    open_form: FormTable | None = None
+
+
+def form_grids(
+    ink: PageInk, known: Sequence[Grid], glyphs: Sequence[Glyph], open_form: FormTable | None = None
+) -> FoundForms:
+    """Find tables in the glyphs that no other table holds.
+
+    ``known`` are the tables known already; none is found across one of them. Letterheads, signatures and text set
     in columns are no tables.
     """
     if ink.too_complex:
-        return [], list(glyphs)
+        return FoundForms([], list(glyphs))
     rows = text_rows(glyphs)
-    found: list[Grid] = []
-    used: set[int] = set()
-    ruled = ruled_blocks(ink, rows)
+    ruled = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
     taken = {id(row) for block in ruled for row in block}
-    boxes = [grid.box for grid in grids] + [_box_of(block) for block in ruled]
-    for block in [*ruled, *_blocks([row for row in rows if id(row) not in taken], boxes)]:
-        grid = _grid(ink, block)
-        if grid is not None:
-            found.append(grid)
-            used.update(id(glyph) for row in block for group in row.groups for glyph in group.glyphs)
-    return found, [glyph for glyph in glyphs if id(glyph) not in used]
+    boxes = [grid.box for grid in known] + [_box_of(block) for block in ruled]
+    free = _without_head([row for row in rows if id(row) not in taken], ink)
+    top = min((box[1] for box in boxes), default=ink.height)
+    if open_form is not None and abs(open_form.width - ink.width) > 1:
+        open_form = None
+    goes_on = open_form is not None and bool(free) and free[0].top < top
+    regions = table_regions(free, boxes, open_form.rows if open_form is not None and goes_on else ())
+    tables: list[FormTable] = []
+    if open_form is not None and regions.continued:
+        _continue(open_form, ink, regions.continued)
+        tables.append(open_form)
+    for block in [*ruled, *regions.tables]:
+        if open_form is not None and not tables and block in ruled[:1] and _may_go_on(open_form, block, rows, ink):
+            _continue(open_form, ink, block)
+            tables.append(open_form)
+            continue
+        table = _table(ink, block)
+        if table is not None:
+            tables.append(table)
+    used = {
+        id(glyph) for table in tables for row in table.parts[-1].rows for group in row.groups for glyph in group.glyphs
+    }
+    left = [glyph for glyph in glyphs if id(glyph) not in used]
+    grids = [table.parts[-1].grid for table in tables]
+    return FoundForms([grid for grid in grids if grid.n_rows], left, _open(tables, rows, ink))
 
 
 def _box_of(block: Sequence[TextRow]) -> Box:
@@ -53,109 +118,159 @@ def _box_of(block: Sequence[TextRow]) -> Box:
     )
 
 
-def _gaps(row: TextRow) -> list[Span]:
-    return [(left.x1, right.x0) for left, right in pairwise(row.groups)]
+def _without_head(rows: list[TextRow], ink: PageInk) -> list[TextRow]:
+    """Leave out a page number above everything else."""
+    if len(rows) > 1 and len(rows[0].groups) == 1 and rows[0].base < FOOT_ZONE * ink.height:
+        group = rows[0].groups[0]
+        apart = rows[1].base - rows[0].base > 1.5 * rows[0].size
+        if apart and group.text.strip("-– ").isdigit():
+            return rows[1:]
+    return rows
 
 
-def _blocks(rows: Sequence[TextRow], boxes: Sequence[Box]) -> list[list[TextRow]]:
-    """Runs of rows that share gutters, with the lines between them that are parts of cells or headings."""
-    blocks: list[list[TextRow]] = []
-    block: list[TextRow] = []
-    between: list[TextRow] = []
-    for row in rows:
-        near = bool(block) and not _is_apart((block + between)[-1], row, boxes)
-        gaps = _gaps(row)
-        if near and gaps and _shares(gaps, block):
-            block += [*between, row]
-            between = []
-        elif near and not gaps and _may_be_between([*between, row], block):
-            between.append(row)
-        else:
-            blocks.append(_with_foot(block, between))
-            block, between = ([row] if gaps else []), []
-    blocks.append(_with_foot(block, between))
-    return [_with_head(block, rows, boxes) for block in blocks if len(block) > 1]
+def _open(tables: Sequence[FormTable], rows: Sequence[TextRow], ink: PageInk) -> FormTable | None:
+    """The table that stands at the foot of the page with nothing but a page number below it."""
+    if not tables:
+        return None
+    last = max(tables, key=lambda table: table.parts[-1].rows[-1].base)
+    foot = last.parts[-1].rows[-1].base
+    below = [row for row in rows if row.base > foot + 1 and row.base < (1 - FOOT_ZONE) * ink.height]
+    return None if below else last
 
 
-def _is_apart(above: TextRow, below: TextRow, boxes: Iterable[Box]) -> bool:
-    if below.top - above.bottom > FAR * max(above.size, below.size):
-        return True
-    left, right = below.groups[0].x0, below.groups[-1].x1
-    return any(above.base < box[3] and box[1] < below.base and box[0] < right and left < box[2] for box in boxes)
+def _may_go_on(table: FormTable, block: Sequence[TextRow], rows: Sequence[TextRow], ink: PageInk) -> bool:
+    """Whether a ruled block at the top of a page, with nothing but a page number above, goes on with a table."""
+    near = min(FOOT_ZONE * ink.height, block[0].base - NEAR_HEAD)
+    above = [row for row in rows if near < row.base < block[0].base - 1]
+    if above or not table.parts[-1].rules:
+        return False
+    box = _box_of(block)
+    part = FormPart(list(block), 0, rules_over(ink, box, block[0].size), _empty(ink, block))
+    return len(_columns([*table.parts, part])) >= len(table.columns)
 
 
-def _shares(gaps: Sequence[Span], block: Sequence[TextRow]) -> bool:
-    """Whether a row has a gutter in common with one of the last rows of a block."""
-    last = [row for row in block if len(row.groups) > 1][-8:]
-    return any(
-        min(one[1], other[1]) - max(one[0], other[0]) > 0.5 * row.size for row in last for other in _gaps(row)
-        for one in gaps
-    )  # fmt: skip
-
-
-def _may_be_between(rows: Sequence[TextRow], block: Sequence[TextRow]) -> bool:
-    gutters = [gap for row in block[-4:] for gap in _gaps(row)]
-    across = sum(any(row.groups[0].x0 < gap[0] and gap[1] < row.groups[-1].x1 for gap in gutters) for row in rows)
-    return len(rows) <= MOST_LINES_BETWEEN and across <= MOST_CROSSING
-
-
-def _with_foot(block: list[TextRow], after: Sequence[TextRow]) -> list[TextRow]:
-    """Add the lines below the last row that are the rest of a cell in it."""
-    if len(block) < 2:
-        return block
-    columns = find_columns(block)
-    while after and len(columns) > 1:
-        lines = lines_with([*block, after[0]], columns, ())
-        last = form_rows(lines)[-1]
-        tight = after[0].base - block[-1].base <= 1.3 * max(lines.step, 0.1)
-        inside = all(entry.first == entry.last for entry in lines.entries[-1]) and len(last.bases) > 1
-        if not (tight and inside):
-            break
-        block, after = [*block, after[0]], after[1:]
-    return block
-
-
-def _with_head(block: list[TextRow], rows: Sequence[TextRow], boxes: Sequence[Box]) -> list[TextRow]:
-    """Add the lines above the first row that are the beginning of a heading of a column, but the first column."""
-    at = next(at for at, row in enumerate(rows) if row is block[0])
-    second = find_columns(block)[1:2]
-    right = max(row.groups[-1].x1 for row in block)
-    while at and second:
-        above = rows[at - 1]
-        inside = above.groups[0].x0 > second[0][0] - 0.5 * above.size and above.groups[-1].x1 < right + above.size
-        alike = abs(above.size - block[0].size) < 0.05 * above.size
-        if not (inside and alike) or block[0].base - above.base > HEADING_STEP * above.size:
-            break
-        if _is_apart(above, block[0], boxes):
-            break
-        block, at = [above, *block], at - 1
-    return block
-
-
-def _grid(ink: PageInk, block: Sequence[TextRow]) -> Grid | None:
-    columns = find_columns(block)
+def _table(ink: PageInk, block: Sequence[TextRow]) -> FormTable | None:
+    """A block as a table with one part; nothing if it does not look like a table."""
+    rules = rules_over(ink, _box_of(block), block[0].size)
+    part = FormPart(list(block), 0, rules, _empty(ink, block))
+    columns = _columns([part])
     if len(columns) < 2:
         return None
-    box = (columns[0][0], block[0].top, columns[-1][1], block[-1].bottom)
-    rules = _rules(ink, box, block[0].size)
-    lines = lines_with(block, columns, rules)
-    if not _is_table(lines):
+    part.header = _header(block, columns, rules)
+    table = FormTable(columns, ink.width, [part])
+    if not _is_table(_lines(table)[0]):
         return None
-    return _grid_of(ink.number, form_rows(lines), lines, box)
+    _read(table, table.parts)
+    return table
 
 
-def _rules(ink: PageInk, box: Box, size: float) -> list[float]:
-    """The heights at which lines run over most of the width of a block, each once."""
-    covered: dict[int, float] = {}
-    for kind in ("line", "rect", "curve"):
-        for each in ink.objects.get(kind, ()):
-            inside = min(each["x1"], box[2]) - max(each["x0"], box[0])
-            near = box[1] - 2 * size < each["top"] < box[3] + 2 * size
-            if near and inside > 0 and each["height"] < 3:
-                at = round((each["top"] + each["bottom"]) / 4)
-                covered[at] = covered.get(at, 0.0) + inside
-    heights = sorted(2.0 * at for at, width in covered.items() if width > 0.6 * (box[2] - box[0]))
-    return [y for at, y in enumerate(heights) if not at or y - heights[at - 1] > 0.4 * size]
+def _columns(parts: Sequence[FormPart]) -> list[Span]:
+    """The columns of a table, as its bands show them where rules run between the rows."""
+    first = parts[0]
+    known = known_header(first.rows, first.rules)
+    rows = bands_of(first.rows, first.rules, header_length(first.rows) if known < 0 else known)
+    for part in parts[1:]:
+        rows += bands_of(part.rows, part.rules, part.header)[part.header :]
+    return find_columns(rows, known)
+
+
+def _empty(ink: PageInk, block: Sequence[TextRow]) -> Grid:
+    return Grid(ink.number, _box_of(block), (), 0)
+
+
+def _lines(table: FormTable) -> list[Lines]:
+    """The lines of each part of a table, as its columns are known now."""
+    parts = table.parts
+    found = lines_with([part.rows for part in parts], table.columns, [part.header for part in parts])
+    found = [replace(lines, rules=part.rules) for lines, part in zip(found, parts, strict=True)]
+    ruled, numbered = are_fully_ruled(found), are_all_numbered(found)
+    return [replace(lines, fully_ruled=ruled, all_numbered=numbered) for lines in found]
+
+
+def _read(table: FormTable, parts: Sequence[FormPart]) -> None:
+    """Part the lines of these parts into rows, and make all grids that this changes."""
+    was = _mode(table)
+    all_lines = _lines(table)
+    for part, lines in zip(table.parts, all_lines, strict=True):
+        if any(part is each for each in parts):
+            part.partings = {mode: parted(lines, mode) for mode in MODES}
+    mode = _mode(table)
+    changed = [mode != was or any(part is each for each in parts) for part in table.parts]
+    left, right = table.columns[0][0], table.columns[-1][1]
+    for part, lines, anew in zip(table.parts, all_lines, changed, strict=True):
+        if anew:
+            box = (left, part.rows[0].top, right, part.rows[-1].bottom)
+            _take(part.grid, _grid_of(part.grid.page, lines, part.partings[mode][1], box))
+    for at, (above, below) in enumerate(pairwise(table.parts)):
+        rows, rest = above.partings[mode][1], below.partings[mode][1]
+        if changed[at + 1] and rows and rest and is_rest(all_lines[at], rows[-1], all_lines[at + 1], rest[0]):
+            _close_row(above.grid, below.grid, below.grid.n_rows - len(rest))
+
+
+def _close_row(above: Grid, below: Grid, row: int) -> None:
+    """Move a row at the top of a page, the rest of one that the page end cut, to where it began."""
+    cut = {cell.column: cell for cell in above.cells if cell.row + cell.row_span == above.n_rows}
+    for cell in below.cells:
+        if cell.row == row and cell.lines:
+            cut[cell.column].lines += cell.lines
+    below.cells = [
+        replace(cell, row=cell.row - (cell.row > row), lines=cell.lines) for cell in below.cells if cell.row != row
+    ]
+    below.n_rows -= 1
+    if not below.n_rows:
+        above.last_page, above.last_bottom = below.last_page, below.last_bottom
+
+
+def _mode(table: FormTable) -> Mode:
+    """How the cells of a row are aligned: the way that costs least over all parts."""
+    return min(
+        MODES,
+        key=lambda mode: sum(
+            part.partings[mode][0] for part in table.parts if part.partings and part.partings[mode][1]
+        ),
+    )
+
+
+def _header(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[float]) -> int:
+    """How many rows of text are the header: as count and rules of the columns say, or until each has its heading."""
+    known = known_header(rows, rules)
+    return known if known >= 0 else headed(rows, columns, min(header_length(rows), MOST_HEADER_LINES))
+
+
+def _continue(table: FormTable, ink: PageInk, block: Sequence[TextRow]) -> None:
+    """Add a part on the next page, and read the others anew if more columns are seen now."""
+    rules = rules_over(ink, _box_of(block), block[0].size)
+    part = FormPart(list(block), _repeated(table.parts[0], block), rules, _empty(ink, block))
+    table.parts.append(part)
+    columns = _columns(table.parts)
+    if len(table.parts) > MOST_PARTS_REREAD or _alike(columns, table.columns):
+        _read(table, [part])
+    else:
+        table.columns = columns
+        _read(table, table.parts)
+
+
+def _take(grid: Grid, other: Grid) -> None:
+    grid.box, grid.edges, grid.n_rows, grid.cells = other.box, other.edges, other.n_rows, other.cells
+    grid.last_page, grid.last_bottom, grid.gutters = other.last_page, other.last_bottom, other.gutters
+
+
+def _alike(one: Sequence[Span], other: Sequence[Span]) -> bool:
+    return len(one) == len(other) and all(
+        abs(a - b) < SAME_EDGE for left, right in zip(one, other, strict=True) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _repeated(first: FormPart, block: Sequence[TextRow]) -> int:
+    """How many rows of text at the top of a block are the header of the first part again, with its count or without."""
+    header = first.rows[: first.header]
+    same = 0
+    for one, other in zip(header, block, strict=False):
+        if [group.text for group in one.groups] != [group.text for group in other.groups]:
+            break
+        same += 1
+    counted = number_row(header)
+    return same if same in (len(header), counted) else 0
 
 
 def _is_table(lines: Lines) -> bool:
@@ -165,7 +280,7 @@ def _is_table(lines: Lines) -> bool:
     columns = len(lines.columns)
     if len(full) < (2 if len(lines.rules) > 1 and columns > 2 else 3):
         return False
-    if len(texts) < LEAST_FILLED * columns * len(full):
+    if len(texts) < LEAST_FILLED * columns * len(full) and not lines.numbers:
         return False
     if columns == 2 and sum(entries[0].group.text.endswith(":") for entries in full) * 2 >= len(full):
         return False
@@ -183,7 +298,18 @@ def _is_list_of_figures(lines: Lines) -> bool:
     return sum(is_figure(entries[1].group.text) for entries in pairs) > 0.6 * len(pairs)
 
 
-def _grid_of(page: int, rows: Sequence[FormRow], lines: Lines, box: Box) -> Grid:
+def _form_rows(lines: Lines, body: Sequence[Sequence[int]]) -> list[FormRow]:
+    rows = header_rows(lines)
+    for own in body:
+        row = FormRow()
+        for at in own:
+            row.add(lines.entries[at])
+        rows.append(row)
+    return rows
+
+
+def _grid_of(page: int, lines: Lines, body: Sequence[Sequence[int]], box: Box) -> Grid:
+    rows = _form_rows(lines, body)
     middles = [(left[1] + right[0]) / 2 for left, right in pairwise(lines.columns)]
     edges = (box[0] - 2, *middles, box[2] + 2)
     heights = _heights(rows, box)
@@ -205,49 +331,5 @@ def _grid_of(page: int, rows: Sequence[FormRow], lines: Lines, box: Box) -> Grid
 
 def _heights(rows: Sequence[FormRow], box: Box) -> list[float]:
     """Where each row begins, and where the last one ends."""
-    tops = [min(group.top for groups in row.cells.values() for group in groups) for row in rows]
+    tops = [min((group.top for groups in row.cells.values() for group in groups), default=box[1]) for row in rows]
     return [box[1], *tops[1:], box[3]]
-
-
-def align_continued(before: Sequence[PageBlocks], page: PageBlocks) -> None:
-    """Give the table at the top of a page the columns of the one at the foot of the page before, if they fit.
-
-    Only for tables without verticals, whose columns are seen by their text alone: one may stand empty on a page.
-    """
-    if not before or not before[-1].grids or not page.grids:
-        return
-    last, first = before[-1].grids[-1], page.grids[0]
-    above = [line for line in page.lines if 0.12 * page.height < line.base < first.box[1]]
-    if above or not (last.gutters and first.gutters) or first.n_columns > last.n_columns:
-        return
-    columns = [_column_at(last, left, right) for left, right in _hulls(first)]
-    if len(set(columns)) == len(columns):
-        _take_columns(first, last, columns)
-
-
-def _hulls(grid: Grid) -> list[Span]:
-    lefts = [grid.box[0], *(gutter[1] for gutter in grid.gutters)]
-    return list(zip(lefts, [*(gutter[0] for gutter in grid.gutters), grid.box[2]], strict=True))
-
-
-def _column_at(grid: Grid, left: float, right: float) -> int:
-    """The column of a grid that shares most with a strip of the page."""
-    shared = [min(right, end) - max(left, start) for start, end in pairwise(grid.edges)]
-    return max(range(len(shared)), key=shared.__getitem__)
-
-
-def _take_columns(grid: Grid, other: Grid, columns: Sequence[int]) -> None:
-    filled: set[tuple[int, int]] = set()
-    for cell in grid.cells:
-        last = columns[cell.column + cell.column_span - 1]
-        cell.column = columns[cell.column]
-        cell.column_span = last - cell.column + 1
-        filled.update((cell.row + down, at) for down in range(cell.row_span) for at in range(cell.column, last + 1))
-    for row in range(grid.n_rows):
-        top = min((cell.box[1] for cell in grid.cells if cell.row == row), default=grid.box[1])
-        bottom = max((cell.box[3] for cell in grid.cells if cell.row == row), default=top)
-        for at in range(other.n_columns):
-            if (row, at) not in filled:
-                box = (other.edges[at], top, other.edges[at + 1], bottom)
-                grid.cells.append(GridCell(row, at, 1, 1, grid.page, box))
-    grid.edges, grid.gutters = other.edges, other.gutters

@@ -1,276 +1,335 @@
-"""The rows of a table without rules: which lines of text belong to one row, and the two levels of a header."""
+"""The rows of a table without rules: the way to part its lines that costs least, by pace, wrapping and figures."""
 
 from __future__ import annotations
 
-import itertools
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from extract.pdf_forms_columns import Entry, Span, entries_of, header_length
-from extract.pdf_forms_words import Group, TextRow, is_figure, is_item_number
+from extract.pdf_forms_columns import Entry, Span, entries_of
+from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, is_item_number
 from extract.pdf_lines import begins_item
 
-WIDE_STEP = 1.45  # of the usual step between lines: a new row
-MOST_HEADER_LINES = 12
-MANY_RULES = 4  # between all rows, the header's too
+MOST_LINES = 48  # in one row
+_LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
+NEVER = 1e6
+SAME_STEP = 0.04  # of the step: lines of one cell are set evenly
+TOP, MIDDLE, BOTTOM = "top", "middle", "bottom"
 
 
 @dataclass(slots=True)
 class FormRow:
-    """One table row: its groups by first column, the last column of each cell, its own rows of text."""
+    """One table row: its groups by first column, the last column of each cell, the rows each cell spans."""
 
-    base: float
     cells: dict[int, list[Group]] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=dict)
     row_spans: dict[int, int] = field(default_factory=dict)
-    bases: list[float] = field(default_factory=list)
 
-    def add(self, base: float, entries: Sequence[Entry]) -> None:
+    def add(self, entries: Iterable[Entry]) -> None:
         """Add the entries of one line of text."""
-        self.bases.append(base)
         for entry in entries:
             self.cells.setdefault(entry.first, []).append(entry.group)
             self.last[entry.first] = max(self.last.get(entry.first, 0), entry.last)
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """The usual step between two lines of a cell, and between two rows, if that is wider (else 0)."""
+
+    line: float
+    row: float
+
+    @property
+    def border(self) -> float:
+        """The step from which on two lines belong to two rows."""
+        return (self.line + self.row) / 2 if self.row else 1.3 * self.line
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
-    """The text rows of a block with their entries, the columns, and the heights of the horizontal rules."""
+    """The text rows of a table with their entries, the columns, and the heights of the horizontal rules."""
 
     rows: Sequence[TextRow]
     entries: Sequence[Sequence[Entry]]
     columns: Sequence[Span]
     rules: Sequence[float]
-    step: float
     figures: frozenset[int]
     numbers: bool
+    header: int
+    pace: Pace
+    fully_ruled: bool = False
     all_numbered: bool = False
 
     def has_data(self, at: int) -> bool:
         """Whether a line holds an item number or a figure in a column of figures."""
-        return any(
-            (entry.first in self.figures and is_figure(entry.group.text))
-            or (self.numbers and entry.first == 0 and is_item_number(entry.group.text))
-            for entry in self.entries[at]
+        return any(self.is_datum(entry) for entry in self.entries[at])
+
+    def is_datum(self, entry: Entry) -> bool:
+        """Whether an entry is an item number or a figure in a column of figures."""
+        text = entry.group.text
+        return (entry.first in self.figures and is_figure(text)) or (
+            self.numbers and entry.first == 0 and is_item_number(text)
         )
 
-    def is_ruled_off(self, at: int) -> bool:
-        """Whether a rule runs between a line and the one above it."""
-        return _band(self.rules, self.rows[at]) != _band(self.rules, self.rows[at - 1])
+    def band(self, at: int) -> int:
+        """Between which two rules a line stands."""
+        row = self.rows[at]
+        return bisect_right(self.rules, row.base - 0.3 * row.size)
 
 
-def _band(rules: Sequence[float], row: TextRow) -> int:
-    return bisect_right(rules, row.base - 0.3 * row.size)
-
-
-def lines_with(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[float]) -> Lines:
-    """Sort the groups into the columns and see which columns hold figures or item numbers."""
-    header = header_length(rows)
-    entries = [entries_of(row, columns, at < header) for at, row in enumerate(rows)]
-    steps = [below.base - above.base for above, below in itertools.pairwise(rows)]
-    texts = [
-        [entry.group.text for line in entries[header:] for entry in line if entry.first == at == entry.last]
-        for at in range(len(columns))
+def lines_with(parts: Sequence[Sequence[TextRow]], columns: Sequence[Span], headers: Sequence[int]) -> list[Lines]:
+    """Sort the groups of each part of a table into its columns; what its columns hold is seen over all parts."""
+    sorted_in = [
+        [entries_of(row, columns, at < header) for at, row in enumerate(rows)]
+        for rows, header in zip(parts, headers, strict=True)
     ]
-    figures = frozenset(at for at, found in enumerate(texts) if at and _mostly(is_figure, found, 2))
-    numbers = _mostly(is_item_number, texts[0], 2) and len(columns) > 2
-    found = Lines(rows, entries, columns, rules, _usual(steps), figures, numbers)
-    return replace(found, all_numbered=_all_numbered(found))
+    texts: list[list[str]] = [[] for _ in columns]
+    for entries, header in zip(sorted_in, headers, strict=True):
+        for entry in (entry for line in entries[header:] for entry in line if entry.first == entry.last):
+            texts[entry.first].append(entry.group.text)
+    figures = frozenset(at for at, found in enumerate(texts) if at and _mostly_figures(found))
+    items = [text for text in texts[0] if is_item_number(text)]
+    numbers = len(columns) > 2 and len(items) >= 2 and len(items) >= 0.6 * len(texts[0])
+    pace = _pace(
+        [(rows[header:], entries[header:]) for rows, entries, header in zip(parts, sorted_in, headers, strict=True)],
+        columns,
+    )
+    return [
+        Lines(rows, entries, columns, (), figures, numbers, header, pace)
+        for rows, entries, header in zip(parts, sorted_in, headers, strict=True)
+    ]
 
 
-def _all_numbered(lines: Lines) -> bool:
-    """Whether every line with data has an item number, so that a line without one is the rest of a row."""
-    data = [at for at in range(header_length(lines.rows), len(lines.rows)) if lines.has_data(at)]
-    bare = sum(lines.entries[at][0].first > 0 for at in data)
-    return lines.numbers and len(data) > 4 and bare <= 0.05 * len(data)
-
-
-def _mostly(test: object, texts: Sequence[str], least: int) -> bool:
-    from extract.pdf_forms_words import is_blank_mark
-
-    assert callable(test)
+def _mostly_figures(texts: Sequence[str]) -> bool:
     telling = [text for text in texts if not is_blank_mark(text)]
-    right = sum(bool(test(text)) for text in telling)
-    return right >= least and right >= 0.6 * len(telling)
+    right = sum(map(is_figure, telling))
+    return right >= 2 and right >= 0.6 * len(telling)
 
 
-def _usual(steps: Sequence[float]) -> float:
-    """The step between the lines of one cell: among the smaller ones."""
-    if not steps:
+def _pace(bodies: Sequence[tuple[Sequence[TextRow], Sequence[Sequence[Entry]]]], columns: Sequence[Span]) -> Pace:
+    """Measure the steps of a table, by the lines that surely go on and by all that follow one another."""
+    sure: list[float] = []
+    steps: list[float] = []
+    for rows, entries in bodies:
+        for at in range(1, len(rows)):
+            step = rows[at].base - rows[at - 1].base
+            steps.append(step)
+            if step < 2 * rows[at].size and any(
+                _surely_goes_on(entries[at - 1], entry, columns) for entry in entries[at]
+            ):
+                sure.append(step)
+    line = sorted(sure)[len(sure) // 2] if len(sure) > 2 else _lower_quarter(steps)
+    return Pace(line, _row_step(steps, line))
+
+
+def _surely_goes_on(above: Sequence[Entry], entry: Entry, columns: Sequence[Span]) -> bool:
+    text = entry.group.text
+    if not text[:1].islower() or begins_item(text + " "):
+        return False
+    return any(each.first == entry.first and has_no_room(each, entry, columns) for each in above)
+
+
+def _lower_quarter(steps: Sequence[float]) -> float:
+    return sorted(steps)[len(steps) // 4] if steps else 12.0
+
+
+def _row_step(steps: Sequence[float], line: float) -> float:
+    """The step that many rows may begin with, if it is wider than that of the lines."""
+    wider = Counter(round(10 * step / line) for step in steps if 1.08 * line < step < 1.9 * line)
+    if not wider:
         return 0.0
-    ordered = sorted(steps)
-    return ordered[len(ordered) // 4]
+    best = max(wider, key=lambda each: wider[each - 1] + wider[each] + wider[each + 1])
+    near = sorted(step for step in steps if abs(10 * step / line - best) <= 1.5)
+    return near[len(near) // 10] if len(near) >= 4 else 0.0
 
 
-def form_rows(lines: Lines) -> list[FormRow]:
-    """All rows of the table from top to bottom, its header first."""
-    header = min(header_length(lines.rows), MOST_HEADER_LINES)
-    if header == len(lines.rows) or len(lines.rules) > MANY_RULES:
-        header = _first_band(lines)
-    found = _header_rows(lines, header)
-    start = header
-    while start < len(lines.rows):
-        end = start + 1
-        while end < len(lines.rows) and not lines.is_ruled_off(end):
-            end += 1
-        found.extend(_band_rows(lines, start, end))
-        start = end
-    return found
-
-
-def _first_band(lines: Lines) -> int:
-    """The header of a table without data: what stands above its first rule, or its first line."""
-    return next((at for at in range(1, len(lines.rows)) if lines.is_ruled_off(at)), min(1, len(lines.rows)))
-
-
-def _header_rows(lines: Lines, count: int) -> list[FormRow]:
-    """One row, or two where a heading runs over several columns that have headings of their own below it."""
-    if not count:
-        return []
-    over = [
-        (at, entry) for at in range(count) for entry in lines.entries[at] if entry.last > entry.first
-        and any(_under(below, entry) for line in lines.entries[at + 1 : count] for below in line)
-    ]  # fmt: skip
-    if not over:
-        row = FormRow(lines.rows[0].base)
-        for at in range(count):
-            row.add(lines.rows[at].base, lines.entries[at])
-        return [row]
-    deepest = max(at for at, _ in over)
-    covered = {column for _, entry in over for column in range(entry.first, entry.last + 1)}
-    upper, lower = FormRow(lines.rows[0].base), FormRow(lines.rows[deepest + 1].base)
-    for at in range(count):
-        for entry in lines.entries[at]:
-            below = entry.first in covered and at > deepest
-            (lower if below else upper).add(lines.rows[at].base, [entry])
-    upper.row_spans = {column: 2 for column in upper.cells if column not in covered}
-    return [upper, lower]
-
-
-def _under(below: Entry, above: Entry) -> bool:
-    return (
-        below.first >= above.first and below.last <= above.last and below.last - below.first < above.last - above.first
-    )
-
-
-def _band_rows(lines: Lines, start: int, end: int) -> Iterator[FormRow]:
-    """The rows between two rules: one if no more than one line holds data, else cut line by line."""
-    data = [at for at in range(start, end) if lines.has_data(at)]
-    ruled = len(lines.rules) > 2 and start > 0 and end < len(lines.rows)
-    groups: Sequence[Sequence[int]]
-    if ruled and len(data) < 2:
-        groups = [range(start, end)]
-    elif _is_centred(lines, start, end):
-        groups = _centred_groups(lines, start, end)
-    else:
-        groups = _top_groups(lines, start, end)
-    for group in groups:
-        row = FormRow(lines.rows[group[0]].base)
-        for at in group:
-            row.add(lines.rows[at].base, lines.entries[at])
-        yield row
-
-
-def _top_groups(lines: Lines, start: int, end: int) -> list[list[int]]:
-    """Cut where a line is no rest of the cells above it."""
-    groups: list[list[int]] = []
-    for at in range(start, end):
-        if groups and _joins(lines, groups[-1], at):
-            groups[-1].append(at)
-        else:
-            groups.append([at])
-    return groups
-
-
-def _joins(lines: Lines, group: Sequence[int], at: int) -> bool:
-    if lines.rows[at].base - lines.rows[at - 1].base > WIDE_STEP * lines.step:
-        return False
-    if lines.has_data(at):
-        return not any(map(lines.has_data, group)) and _goes_on(lines, group, at) and _is_lower(lines, at)
-    if any(begins_item(entry.group.text + " ") for entry in lines.entries[at] if not _is_unit(lines, entry)):
-        return False
-    return lines.all_numbered or _goes_on(lines, group, at)
-
-
-def _is_unit(lines: Lines, entry: Entry) -> bool:
-    """Whether an entry stands right of the column next to the item numbers: choices listed there are no items."""
-    return lines.numbers and entry.first > 1
-
-
-def _is_lower(lines: Lines, at: int) -> bool:
-    label = max(lines.entries[at], key=lambda entry: len(entry.group.text))
-    return label.group.text[:1].islower()
-
-
-def _goes_on(lines: Lines, group: Sequence[int], at: int) -> bool:
-    """Whether every cell of a line goes on with a cell above that had no room for its first word."""
-    above = {entry.first: entry for each in group for entry in lines.entries[each]}
-    shared = [entry for entry in lines.entries[at] if entry.first in above]
-    return bool(shared) and len(shared) == len(lines.entries[at]) and all(
-        _no_room(above[entry.first], entry, lines.columns) for entry in shared
-    )  # fmt: skip
-
-
-def _no_room(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
-    left, right = columns[above.first][0], columns[max(above.last, entry.last)][1]
+def has_no_room(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
+    """Whether the first word of a line would not have fitted on the line above it in the same cell."""
+    last = max(above.last, entry.last)
+    width = columns[last][1] - columns[above.first][0]
     used = above.group.x1 - min(above.group.x0, entry.group.x0)
+    if above.group.x0 > columns[above.first][0] + entry.group.size:
+        used = above.group.x1 - above.group.x0  # centred
     needed = entry.group.first_x1 - entry.group.x0 + 0.2 * entry.group.size
-    return used + needed > right - left - 0.1 * entry.group.size
+    return used + needed > width - 0.1 * entry.group.size
 
 
-def _is_centred(lines: Lines, start: int, end: int) -> bool:
-    """Whether figures stand at half the height of labels of several lines."""
-    votes = 0
-    for at in range(start, end):
-        if not lines.has_data(at):
-            continue
-        label = _label(lines, at)
-        between = start < at < end - 1 and not lines.has_data(at - 1) and not lines.has_data(at + 1)
-        if label is None:
-            votes += between and _label(lines, at - 1) is not None and _label(lines, at + 1) is not None
-        elif at > start and not lines.has_data(at - 1) and _label(lines, at - 1) is not None:
-            votes += 1 if label.group.text[:1].islower() else 0
-        elif at + 1 < end and not lines.has_data(at + 1):
-            below = _label(lines, at + 1)
-            votes -= below is not None and below.group.text[:1].islower()
-    return votes > 0
+Mode = tuple[str, bool]
+"""How the cells of a row are aligned, and whether rows begin with a wider step than that between lines."""
+
+MODES: tuple[Mode, ...] = tuple((align, wide) for align in (TOP, MIDDLE, BOTTOM) for wide in (False, True))
 
 
-def _label(lines: Lines, at: int) -> Entry | None:
-    """The entry of a line in the columns of text, the widest first."""
-    found = [e for e in lines.entries[at] if e.first not in lines.figures and not (lines.numbers and e.first == 0)]
-    return max(found, key=lambda entry: entry.group.x1 - entry.group.x0, default=None)
+def parted(lines: Lines, mode: Mode) -> tuple[float, list[list[int]]]:
+    """What it costs to part the body into rows of one mode, and the lines of each row."""
+    if lines.header >= len(lines.rows):
+        return 0.0, []
+    align, wide = mode
+    if wide and not lines.pace.row:
+        return NEVER, [[at] for at in range(lines.header, len(lines.rows))]
+    return _Parting(lines, lines.pace if wide else Pace(lines.pace.line, 0.0), align, lines.fully_ruled).solve()
 
 
-def _centred_groups(lines: Lines, start: int, end: int) -> list[list[int]]:
-    """Each line with data in the middle of the lines of its row: as many below as above it."""
-    groups: list[list[int]] = []
-    at = start
-    while at < end:
-        anchor = next((each for each in range(at, end) if lines.has_data(each)), None)
-        if anchor is None:
-            groups.extend(_top_groups(lines, at, end))
-            break
-        first = anchor
-        while first > at and _is_part(lines, first - 1, first):
-            first -= 1
-        groups.extend(_top_groups(lines, at, first))
-        foot = 2 * lines.rows[anchor].base - lines.rows[first].base + 0.3 * lines.step
-        last = anchor
-        while last + 1 < end and not lines.has_data(last + 1) and lines.rows[last + 1].base <= foot:
-            last += 1
-        groups.append(list(range(first, last + 1)))
-        at = last + 1
-    return groups
+def _is_cut_number(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
+    """Whether an item number goes on below for want of room, as in 5.1. with 2. under it."""
+    return _LONG_NUMBER.fullmatch(above.group.text) is not None and has_no_room(above, entry, columns)
 
 
-def _is_part(lines: Lines, above: int, below: int) -> bool:
-    """Whether the line above goes on below: near, and without room for the next word."""
-    if lines.rows[below].base - lines.rows[above].base > WIDE_STEP * lines.step * 1.5:
+def is_rest(above: Lines, row: Sequence[int], below: Lines, rest: Sequence[int]) -> bool:
+    """Whether the first row of a page finishes the last row of the page before: no text in it had room there."""
+    began = {entry.first: entry for at in row for entry in above.entries[at]}
+    goes_on = {entry.first: entry for at in reversed(rest) for entry in below.entries[at]}
+    if any(below.is_datum(entry) for at in rest for entry in below.entries[at]) or not began.keys() >= goes_on.keys():
         return False
-    upper = _label(lines, above)
-    lower = _label(lines, below) or (_label(lines, below + 1) if below + 1 < len(lines.rows) else None)
-    return (
-        upper is not None and lower is not None and upper.first == lower.first and _no_room(upper, lower, lines.columns)
+    return all(
+        (has_no_room(began[at], entry, above.columns) or (above.numbers and entry.group.text[:1].islower()))
+        and not begins_item(entry.group.text + " ")
+        for at, entry in goes_on.items()
     )
+
+
+def are_fully_ruled(parts: Sequence[Lines]) -> bool:
+    """Whether rules run between all rows: hardly ever does one band hold figures on two lines."""
+    bands = [
+        count
+        for lines in parts
+        for count in Counter(
+            lines.band(at) for at in range(lines.header, len(lines.rows)) if _tells(lines, at)
+        ).values()
+    ]
+    return len(bands) > 2 and sum(count > 1 for count in bands) <= 0.15 * len(bands)
+
+
+def are_all_numbered(parts: Sequence[Lines]) -> bool:
+    """Whether each figure has an item number on its line, so that a line without one is the rest of a row."""
+    figures = [
+        any(entry.first == 0 and lines.is_datum(entry) for entry in line)
+        for lines in parts
+        for line in lines.entries[lines.header :]
+        if any(entry.first in lines.figures and lines.is_datum(entry) for entry in line)
+    ]
+    return len(figures) > 4 and sum(figures) >= 0.95 * len(figures)
+
+
+def _tells(lines: Lines, at: int) -> bool:
+    """Whether a line holds a figure, or, in a table without figures, an item number."""
+    data = [entry for entry in lines.entries[at] if lines.is_datum(entry)]
+    return any(entry.first in lines.figures for entry in data) if lines.figures else bool(data)
+
+
+@dataclass(slots=True)
+class _Parting:
+    """The search for the rows of one table, if the cells of a row are aligned in one way."""
+
+    lines: Lines
+    pace: Pace
+    mode: str
+    fully_ruled: bool
+
+    def solve(self) -> tuple[float, list[list[int]]]:
+        """The least cost, and the lines of each row."""
+        first, end = self.lines.header, len(self.lines.rows)
+        best: list[tuple[float, int]] = [(0.0, first)]
+        border = [self._border_cost(at) if at > first else 0.0 for at in range(first, end)]
+        costs = [self._costs_from(start) for start in range(first, end)]
+        for stop in range(first + 1, end + 1):
+            options = []
+            for start in range(max(first, stop - MOST_LINES), stop):
+                found = costs[start - first]
+                if stop - start - 1 < len(found):
+                    before = best[start - first][0]
+                    options.append((before + border[start - first] + found[stop - start - 1], start))
+            best.append(min(options))
+        rows: list[list[int]] = []
+        at = end
+        while at > first:
+            start = best[at - first][1]
+            rows.append(list(range(start, at)))
+            at = start
+        return best[-1][0], rows[::-1]
+
+    def _border_cost(self, at: int) -> float:
+        """What it costs to begin a row with this line."""
+        lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[at - 1].base
+        if lines.band(at) != lines.band(at - 1):
+            return 0.0
+        if self.fully_ruled:
+            return 30.0
+        cost = 6.0 if step < 0.85 * self.pace.line else 0.0
+        if self.pace.row and step < self.pace.border:
+            cost += 4.0
+        return cost + sum(self._torn(at, entry) for entry in lines.entries[at])
+
+    def _torn(self, at: int, entry: Entry) -> float:
+        """What it costs to part a line from the one above in its column."""
+        lines = self.lines
+        for above in range(at - 1, max(lines.header, at - 4) - 1, -1):
+            found = next((each for each in lines.entries[above] if each.first == entry.first), None)
+            if found is not None:
+                step = lines.rows[at].base - lines.rows[above].base
+                if abs(step - self.pace.line) > SAME_STEP * self.pace.line:
+                    return 0.0
+                if lines.is_datum(entry):
+                    return 3.0 if _is_cut_number(found, entry, lines.columns) else 0.0
+                if begins_item(entry.group.text + " ") and not is_figure(entry.group.text):
+                    return 0.0
+                if not has_no_room(found, entry, lines.columns):
+                    return 0.8 if entry.group.text[:1].islower() else 0.0
+                return 4.0 if entry.group.text[:1].islower() else 2.2
+        return 0.0
+
+    def _costs_from(self, start: int) -> list[float]:
+        """What the rows cost that begin with a line, by their number of lines."""
+        lines, found = self.lines, list[float]()
+        blocks: dict[int, tuple[int, int, int]] = {}  # column: first line, last line, data in it
+        inside = 0.0
+        last: dict[int, Entry] = {}
+        for at in range(start, min(len(lines.rows), start + MOST_LINES)):
+            if at > start and lines.band(at) != lines.band(start):
+                break
+            for entry in lines.entries[at]:
+                datum = lines.is_datum(entry)
+                first, above, data = blocks.get(entry.first, (at, at, 0))
+                if entry.first in last:
+                    inside += self._pair_cost(above, at, last[entry.first], entry, bool(datum and data))
+                blocks[entry.first] = (first, at, data + datum)
+                last[entry.first] = entry
+            found.append(0.5 + inside + self._shape_cost(start, at, blocks))
+        return found
+
+    def _pair_cost(self, above: int, at: int, upper: Entry, entry: Entry, two_data: bool) -> float:
+        """What it costs to have two lines in one cell."""
+        if self.fully_ruled:
+            return 0.0
+        if two_data:
+            return 0.5 if _is_cut_number(upper, entry, self.lines.columns) else 8.0
+        lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[above].base
+        cost = 0.0
+        if step > self.pace.border:
+            cost += 5.0
+        elif step > (1 + SAME_STEP) * self.pace.line:
+            cost += 1.5
+        elif step < 0.8 * self.pace.line:
+            cost += 3.0
+        if has_no_room(upper, entry, lines.columns):
+            return cost
+        return (
+            cost
+            + (0.9 if self.pace.row or self.lines.all_numbered else 2.0)
+            + (1.0 if begins_item(entry.group.text + " ") else 0.0)
+        )
+
+    def _shape_cost(self, start: int, stop: int, blocks: dict[int, tuple[int, int, int]]) -> float:
+        """What it costs that the cells of a row are not aligned, or that nothing but a label stands in it."""
+        bases, line = self.lines.rows, self.pace.line
+        top, foot = bases[start].base, bases[stop].base
+        cost = 0.0
+        for first, last, _ in blocks.values():
+            one, other = bases[first].base - top, foot - bases[last].base
+            off = one if self.mode == TOP else other if self.mode == BOTTOM else abs(one - other) / 2
+            cost += 0.0 if off < 0.2 * line else min(6.0, 2.0 + 4 * off / line)
+        if self.lines.numbers:
+            cost += 0.0 if 0 in blocks else 3.5 if self.lines.all_numbered else 0.4
+        return cost + (0.6 if len(blocks) == 1 else 0.0)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from extract.model import Box
-from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, text_rows
+from extract.pdf_forms_regions import lies_across
+from extract.pdf_forms_words import GROUP_GAP, Group, TextRow, is_blank_mark, is_figure, text_rows
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_tables import Grid, GridCell
 
@@ -16,6 +17,9 @@ TOUCH = 3.0  # points between pieces of one rule, or between a rule and the edge
 LEAST_COLUMN = 8.0
 LEAST_LINES = 3
 LEAST_RULES = 4
+SAME_END = 6.0
+MANY_BANDS = 12
+WHOLE = 0.85
 
 
 def complete_grids(grids: Sequence[Grid], ink: PageInk, glyphs: Sequence[Glyph]) -> None:
@@ -169,38 +173,84 @@ def _add_column(grid: Grid, band: Box, ys: Sequence[float], before: bool) -> Non
     grid.box = (grid.edges[0], grid.box[1], grid.edges[-1], grid.box[3])
 
 
-def ruled_blocks(ink: PageInk, rows: Sequence[TextRow]) -> list[list[TextRow]]:
+def rules_over(ink: PageInk, box: Box, size: float) -> list[float]:
+    """The heights at which lines run over nearly all of the width of a box, each once."""
+    covered: dict[int, float] = {}
+    for kind in ("line", "rect", "curve"):
+        for each in ink.objects.get(kind, ()):
+            inside = min(each["x1"], box[2]) - max(each["x0"], box[0])
+            near = box[1] - 2 * size < each["top"] < box[3] + 2 * size
+            if near and inside > 0 and each["height"] < TOUCH:
+                at = round((each["top"] + each["bottom"]) / 4)
+                covered[at] = covered.get(at, 0.0) + inside
+    heights = sorted(2.0 * at for at, width in covered.items() if width > WHOLE * (box[2] - box[0]))
+    return [y for at, y in enumerate(heights) if not at or y - heights[at - 1] > 0.4 * size]
+
+
+def ruled_blocks(ink: PageInk, rows: Sequence[TextRow], least: int = LEAST_RULES) -> list[list[TextRow]]:
     """The rows of text between rules of one length that follow one another, as in a table with horizontal rules."""
-    found = []
-    for (left, right), ys in sorted(_rules_by_reach(ink).items()):
+    found: list[list[TextRow]] = []
+    taken: set[int] = set()
+    for (left, right), ys in sorted(_rules_by_reach(ink).items(), key=lambda each: -len(each[1])):
         for run in _runs_of_rules(ys, rows):
             block = [row for row in rows if run[0] < row.base - 0.3 * row.size < run[-1]]
-            inside = [row for row in block if row.groups[0].x0 > 4 * left - 8 and row.groups[-1].x1 < 4 * right + 8]
-            if len(run) >= LEAST_RULES and len(inside) == len(block) > 1:
+            inside = all(row.groups[0].x0 > left - 8 and row.groups[-1].x1 < right + 8 for row in block)
+            if len(run) >= least and inside and len(block) > 1 and not taken & set(map(id, block)):
                 found.append(block)
-    return found
+                taken.update(map(id, block))
+    return sorted(found, key=lambda block: block[0].base)
 
 
-def _rules_by_reach(ink: PageInk) -> dict[tuple[int, int], list[float]]:
+def _rules_by_reach(ink: PageInk) -> dict[tuple[float, float], list[float]]:
+    """The heights of the rules over a good part of the page, by their left and right end."""
     heights: set[float] = set()
     for kind in ("line", "rect"):
         heights.update(round(each["top"]) for each in ink.objects.get(kind, ()) if each["height"] < TOUCH)
-    found: dict[tuple[int, int], list[float]] = {}
+    found: dict[tuple[float, float], list[float]] = {}
+    last = -TOUCH
     for y in sorted(heights):
         span = _rule_at(ink, y, ink.box)
-        if span is not None and span[1] - span[0] > 0.25 * ink.width:
-            found.setdefault((round(span[0] / 4), round(span[1] / 4)), []).append(y)
+        if span is not None and span[1] - span[0] > 0.25 * ink.width and y - last >= TOUCH:
+            last = y
+            near = (each for each in found if abs(each[0] - span[0]) < SAME_END and abs(each[1] - span[1]) < SAME_END)
+            found.setdefault(next(near, span), []).append(y)
     return found
 
 
 def _runs_of_rules(ys: Sequence[float], rows: Sequence[TextRow]) -> list[list[float]]:
-    """Cut where only lines of one group stand between two rules, three and more or loosely: text between tables."""
-    runs = [[ys[0]]]
-    for above, below in pairwise(ys):
-        between = [row for row in rows if above < row.base < below]
-        room = 1.2 * sum(row.size for row in between[:1]) * (len(between) + 1)
-        single = bool(between) and all(len(row.groups) == 1 for row in between)
-        if single and (len(between) > 2 or below - above > room):
-            runs.append([])
-        runs[-1].append(below)
+    """Cut where lines stand between two rules that run over the gutters of the others: text between tables."""
+    bands = [[row for row in rows if above < row.base < below] for above, below in pairwise(ys)]
+    whole = [_as_one_row(band) if band else None for band in bands]
+    runs, start = [[ys[0]]], 0
+    for at, band in enumerate(bands):
+        room = 1.2 * sum(row.size for row in band[:1]) * (len(band) + 1)
+        one = whole[at]
+        if one is not None and len(band[0].groups) == 1 and (len(band) > 2 or ys[at + 1] - ys[at] > room):
+            before = [each for each in whole[start:at] if each is not None]
+            after = [each for each in whole[at + 1 : at + MANY_BANDS] if each is not None]
+            if lies_across(one, before if len(before) > LEAST_LINES else after):
+                runs.append([])
+                start = at + 1
+        runs[-1].append(ys[at + 1])
     return runs
+
+
+def bands_of(rows: Sequence[TextRow], rules: Sequence[float], header: int) -> list[TextRow]:
+    """The rows below the header as one row for each band between two rules; all as they are, if there are few rules."""
+    if len(rules) < LEAST_RULES:
+        return list(rows)
+    found: dict[int, list[TextRow]] = {}
+    for row in rows[header:]:
+        found.setdefault(bisect_right(rules, row.base - 0.3 * row.size), []).append(row)
+    return [*rows[:header], *map(_as_one_row, found.values())]
+
+
+def _as_one_row(band: Sequence[TextRow]) -> TextRow:
+    """All lines between two rules as one row, with the gaps that all of them leave."""
+    groups: list[Group] = []
+    for group in sorted((group for row in band for group in row.groups), key=lambda each: each.x0):
+        if groups and group.x0 - groups[-1].x1 < GROUP_GAP * group.size:
+            groups[-1] = groups[-1]._replace(x1=max(groups[-1].x1, group.x1))
+        else:
+            groups.append(group)
+    return band[0]._replace(bottom=band[-1].bottom, groups=tuple(groups))

@@ -239,8 +239,10 @@ def _is_cut_row(first: Grid, rest: Sequence[GridCell], row: int, letters: Letter
     """Whether the top row of the rest only finishes sentences that the last row began.
 
     Every filled cell of it must go on with a line that had no room for the next word, and one of them must show that
-    its sentence had begun before.
+    its sentence had begun before. Tables without rules have been closed where their rows were found.
     """
+    if first.gutters:
+        return False
     shown = False
     for cell in rest:
         if cell.row == row and cell.lines:

@@ -6,11 +6,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extract.model import Box
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_lines import Line, lines_of
+
+if TYPE_CHECKING:
+    from extract.pdf_forms import FormTable
 
 MAX_CROSSINGS = 12_000
 
@@ -66,14 +69,19 @@ class PageBlocks:
     height: float
     grids: list[Grid]
     lines: list[Line]
+    open_form: FormTable | None = None
 
 
 Split = Callable[[int, list[Glyph], list[Grid]], tuple[list[Grid], list[Grid], list[Glyph]]]
 """Takes a page's number, glyphs and ruled grids apart: tagged grids, ruled grids that stay, glyphs that are left."""
 
 
-def page_blocks(ink: PageInk, split: Split) -> tuple[PageBlocks, bool]:
-    """Read a page by its rules and tags; the second part tells whether it was too dense to look for tables."""
+def page_blocks(ink: PageInk, split: Split, before: PageBlocks | None = None) -> tuple[PageBlocks, bool]:
+    """Read a page by its rules and tags; the second part tells whether it was too dense to look for tables.
+
+    A table without verticals that is open at the foot of the page before goes on, and its parts there are read anew
+    when more is seen of their columns.
+    """
     from extract.pdf_forms import form_grids  # both make grids of this module
     from extract.pdf_forms_ruled import complete_grids
 
@@ -81,9 +89,13 @@ def page_blocks(ink: PageInk, split: Split) -> tuple[PageBlocks, bool]:
     ruled = sorted((_grid(ink.number, cells) for cells in boxes), key=lambda grid: _area(grid.box))
     tagged, ruled, glyphs = split(ink.number, ink.glyphs, ruled)
     complete_grids(ruled, ink, glyphs)
-    free, outside = form_grids(ink, [*ruled, *tagged], _fill(ruled, glyphs))
-    grids = sorted([*ruled, *tagged, *free], key=lambda grid: (grid.box[1], grid.box[0]))
-    return PageBlocks(ink.number, ink.width, ink.height, grids, lines_of(outside, tabs=True)), too_dense
+    open_form = before.open_form if before is not None and before.page == ink.number - 1 else None
+    if before is not None:
+        before.open_form = None  # its letters are not kept longer than needed
+    forms = form_grids(ink, [*ruled, *tagged], _fill(ruled, glyphs), open_form)
+    grids = sorted([*ruled, *tagged, *forms.grids], key=lambda grid: (grid.box[1], grid.box[0]))
+    lines = lines_of(forms.glyphs, tabs=True)
+    return PageBlocks(ink.number, ink.width, ink.height, grids, lines, forms.open_form), too_dense
 
 
 def _find_tables(ink: PageInk) -> tuple[list[list[Box]], bool]:

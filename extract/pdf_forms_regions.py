@@ -1,0 +1,242 @@
+"""Where on a page tables without rules stand: the runs of rows whose gaps lie above one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from extract.model import Box
+from extract.pdf_forms_columns import header_length, number_row
+from extract.pdf_forms_words import TextRow
+
+FAR = 3.2  # of the letter size, from the foot of a line to the head of the next: another block
+GUTTER = 0.5  # of the letter size
+CROSSING = 4  # gaps above one another that outweigh one line that runs over them
+LEAST_GAIN = 3.0  # what a table must show to be one
+MOST_ROWS = 160
+MOST_BEFORE = 40
+STRONG = 0.3  # of what speaks for the clearest gutter
+ACROSS = 4.0  # what a line counts that runs over a gutter and has none itself
+MOST_BETWEEN = 3
+MOST_HEADER = 12
+SHARED = 0.6  # of the gutters of two parts of one table
+WIDEST = 2_400
+
+Interval = tuple[int, int]
+
+
+class Gutter(NamedTuple):
+    """A strip between columns: the part of it that the fewest lines run over, and what speaks for it there."""
+
+    left: int
+    right: int
+    gain: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """For each row and point of the page's width, summed over the rows so far: text, gaps, and text of lone groups."""
+
+    text: Any
+    gaps: Any
+    alone: Any
+    size: float
+
+    def gain(self, first: int, end: int) -> Any:
+        """How much more often a point is a gap than text, in the rows from ``first`` up to ``end``."""
+        text, gaps = self.text[end] - self.text[first], self.gaps[end] - self.gaps[first]
+        gain = gaps - 2 * text
+        gain[(gaps < 2) | (gaps < CROSSING * text)] = 0
+        return gain
+
+    def gutters(self, first: int, end: int) -> list[Gutter]:
+        """The free strips, from left to right."""
+        import numpy as np
+
+        gain = self.gain(first, end)
+        marks = np.flatnonzero(np.diff(np.concatenate(([0], (gain > 0).view(np.int8), [0]))))
+        least = GUTTER * self.size
+        return [
+            _clearest(gain, left, right)
+            for left, right in zip(marks[::2].tolist(), marks[1::2].tolist(), strict=True)
+            if right - left >= least
+        ]
+
+    def score(self, first: int, end: int) -> float:
+        """The worth of these rows as one table; not above 0 if they are none."""
+        gutters = self.gutters(first, end)
+        alone = self.alone[end] - self.alone[first]
+        across = max((int(alone[gutter.left : gutter.right].min()) for gutter in gutters), default=0)
+        return sum(gutter.gain for gutter in gutters) - LEAST_GAIN - ACROSS * across
+
+
+def _clearest(gain: Any, left: int, right: int) -> Gutter:
+    import numpy as np
+
+    most = int(gain[left:right].max())
+    points = left + np.flatnonzero(gain[left:right] == most)
+    return Gutter(int(points[0]), int(points[-1]) + 1, most)
+
+
+def _profile(rows: Sequence[TextRow]) -> _Profile:
+    import numpy as np
+
+    width = min(WIDEST, 2 + int(max(row.groups[-1].x1 for row in rows)))
+    text = np.zeros((len(rows) + 1, width), np.int32)
+    gaps, alone = np.zeros_like(text), np.zeros_like(text)
+    for at, row in enumerate(rows, 1):
+        for group in row.groups:
+            text[at, max(0, int(group.x0 + 0.5)) : max(0, int(group.x1 + 0.5))] = 1
+        for left, right in pairwise(row.groups):
+            gaps[at, max(0, int(left.x1 + 0.5)) : max(0, int(right.x0 + 0.5))] = 1
+        if len(row.groups) == 1:
+            alone[at] = text[at]
+    sizes = sorted(row.size for row in rows)
+    return _Profile(text.cumsum(0), gaps.cumsum(0), alone.cumsum(0), sizes[len(sizes) // 2])
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The rows of the table that goes on from the page before (none if it does not), and of each other table."""
+
+    continued: list[TextRow]
+    tables: list[list[TextRow]]
+
+
+def table_regions(rows: Sequence[TextRow], boxes: Iterable[Box], before: Sequence[TextRow] = ()) -> Regions:
+    """The rows of each table, none across one of ``boxes``; a table holds lines of one cell alone too.
+
+    ``before`` are the last rows of a table that is open at the foot of the page before.
+    """
+    boxes = list(boxes)
+    zones: list[list[TextRow]] = [[]]
+    for row in rows:
+        zone = zones[-1]
+        if zone and (_is_apart(zone[-1], row, boxes) or len(zone) >= MOST_ROWS):
+            zones.append([])
+        zones[-1].append(row)
+    found = Regions([], [])
+    ghosts = list(before)[-MOST_BEFORE:]
+    for zone in zones:
+        regions = _regions([*ghosts, *zone])
+        if ghosts and regions and regions[0][0] < len(ghosts) < regions[0][1]:
+            first = regions.pop(0)
+            found.continued.extend([*ghosts, *zone][len(ghosts) : first[1]])
+        found.tables.extend([*ghosts, *zone][first:end] for first, end in regions if first >= len(ghosts))
+        ghosts = []
+    return found
+
+
+def lies_across(row: TextRow, others: Sequence[TextRow]) -> bool:
+    """Whether a row without a gap runs over a clear gutter of ``others``."""
+    if not others or len(row.groups) > 1:
+        return False
+    gutters = _profile([*others, row]).gutters(0, len(others))
+    return bool(gutters) and not _inside(row, _strong(gutters))
+
+
+def _is_apart(above: TextRow, below: TextRow, boxes: Iterable[Box]) -> bool:
+    if below.top - above.bottom > FAR * max(above.size, below.size):
+        return True
+    left, right = below.groups[0].x0, below.groups[-1].x1
+    return any(above.base < box[3] and box[1] < below.base and box[0] < right and left < box[2] for box in boxes)
+
+
+def _regions(zone: Sequence[TextRow]) -> list[Interval]:
+    split = [at for at, row in enumerate(zone) if len(row.groups) > 1]
+    if len(split) < 2:
+        return []
+    profile = _profile(zone)
+    intervals = _joined(zone, profile, _best_intervals(profile, split))
+    return _grown(zone, profile, intervals)
+
+
+def _best_intervals(profile: _Profile, split: Sequence[int]) -> list[Interval]:
+    """The disjoint intervals of rows, each from one row with gaps to another, that are worth most in sum."""
+    best: list[tuple[float, list[Interval]]] = [(0.0, [])]
+    for to, last in enumerate(split):
+        chosen = best[-1]
+        for start in range(to):
+            before, score = best[start], profile.score(split[start], last + 1)
+            if score > 0 and before[0] + score > chosen[0]:
+                chosen = (before[0] + score, [*before[1], (split[start], last + 1)])
+        best.append(chosen)
+    return best[-1][1]
+
+
+def _joined(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval]) -> list[Interval]:
+    """Join what headings over all columns have cut."""
+    found: list[Interval] = []
+    for interval in intervals:
+        if found and _is_one(zone, profile, found[-1], interval):
+            found[-1] = (found[-1][0], interval[1])
+        else:
+            found.append(interval)
+    return found
+
+
+def _is_one(zone: Sequence[TextRow], profile: _Profile, above: Interval, below: Interval) -> bool:
+    """Whether two intervals are one table: with most of their gutters in common, and no header between them."""
+    head = zone[below[0] : below[1]]
+    between = zone[above[1] : below[0]]
+    if len(between) > MOST_BETWEEN or number_row(head[:MOST_HEADER]) is not None:
+        return False
+    if header_length(head) > 0 and any(len(row.groups) == 1 for row in between):
+        return False
+    one, other = profile.gutters(*above), profile.gutters(*below)
+    both = profile.gutters(above[0], below[1])
+    return len(both) >= SHARED * max(len(one), len(other))
+
+
+def _grown(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval]) -> list[Interval]:
+    """Add the lines above and below that stand in one column each and go on at the same pace."""
+    found: list[Interval] = []
+    for at, (first, end) in enumerate(intervals):
+        ceiling = found[-1][1] if found else 0
+        floor = intervals[at + 1][0] if at + 1 < len(intervals) else len(zone)
+        gutters = _strong(profile.gutters(first, end))
+        while first > ceiling and _may_open(zone[first - 1], zone[first], gutters):
+            first -= 1
+        starts = Counter(round(group.x0) for row in zone[first:end] for group in row.groups)
+        while end < floor and _may_close(zone[end], zone[end - 1], gutters, starts):
+            end += 1
+        found.append((first, end))
+    return found
+
+
+def _strong(gutters: Sequence[Gutter]) -> list[Gutter]:
+    most = max(gutter.gain for gutter in gutters)
+    return [gutter for gutter in gutters if gutter.gain >= STRONG * most]
+
+
+def _inside(row: TextRow, gutters: Sequence[Gutter]) -> bool:
+    """Whether no text of a row runs over a gutter."""
+    return not any(
+        group.x0 < gutter.left + 1 and gutter.right - 1 < group.x1 for group in row.groups for gutter in gutters
+    )  # fmt: skip
+
+
+def _may_open(row: TextRow, below: TextRow, gutters: Sequence[Gutter]) -> bool:
+    """Whether a line is the head of a heading: right of the first column, or over several of the others."""
+    step, alike = below.base - row.base, abs(row.size - below.size) < 0.05 * row.size
+    if _is_beside(row, gutters[0]):
+        return alike and step <= 1.8 * row.size
+    return alike and step <= 1.35 * row.size and row.groups[0].x0 > gutters[0].right - 0.5 * row.size
+
+
+def _is_beside(row: TextRow, gutter: Gutter) -> bool:
+    """Whether a row has text on both sides of a gutter, or left of it alone as the head of the first column."""
+    return len(row.groups) > 1 and row.groups[0].x1 < gutter.right
+
+
+def _may_close(row: TextRow, above: TextRow, gutters: Sequence[Gutter], starts: Counter[int]) -> bool:
+    """Whether a line is the rest of a row: right of the first column, or flush with other texts of the table."""
+    left = row.groups[0].x0
+    flush = sum(starts[round(left) + off] for off in (-1, 0, 1)) > 1 and left > min(starts) + 0.8 * row.size
+    step = row.base - above.base
+    between = step < 0.9 * row.size  # half a line: cells of one row with even and odd numbers of lines
+    apart = flush or between or left > gutters[0].right - 0.5 * row.size
+    return step <= 1.6 * row.size and apart and _inside(row, gutters)
