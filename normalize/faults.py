@@ -10,8 +10,17 @@ from pathlib import Path
 
 from normalize.catalogue import TARGETS
 from normalize.decisions import against_forms
+from normalize.periods import last_day
 from normalize.rules import rule_faults
 from normalize.text import fold
+from normalize.unit_faults import (
+    KIND_COLUMNS,
+    KINDS,
+    REGISTERS,
+    UNIT_COLUMNS,
+    agency_faults,
+    unit_faults,
+)
 
 _COLUMNS = {
     "indicators.csv": "id,label_vi,label_en,unit,value_type,minimum,maximum,aggregation,numerator,denominator",
@@ -31,6 +40,17 @@ _ID = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
 _VALUE_TYPES = frozenset({"count", "percent", "boolean", "level", "decimal", "text", "date", "url"})
 _AGGREGATIONS = frozenset({"sum", "ratio", "any", "none"})
 _DECISIONS = frozenset({"ignore", "new", "undo"})
+
+_NUMBERS = frozenset({"multiplier", "unit_scale", "zero", "yes", "no"})
+"""Uses of words whose meaning begins with a number."""
+_MEANINGS = {
+    "header": frozenset({"number", "label", "unit", "value", "note"}),
+    "about": frozenset({"approximate", "lower_bound", "upper_bound"}),
+    "about_after": frozenset({"approximate", "lower_bound", "upper_bound"}),
+    "column": frozenset({"past", "compare", "to_date", "plan", "now"}),
+    "column_first": frozenset({"past", "compare", "to_date", "plan", "now"}),
+    "unit_kind": frozenset({"boolean", "percent"}),
+}
 
 Lines = list[tuple[int, dict[str, str]]]
 
@@ -60,10 +80,14 @@ def check_mappings(folder: Path) -> list[Fault]:
         printed[form["form_id"]] = [row for _, row in rows]
     faults += _twice("forms.csv", tables["forms.csv"], "form_id")
     faults += _pattern_faults(tables["periods.csv"])
+    faults += [Fault(*one) for one in agency_faults(tables["agencies.csv"])]
+    registers = {letter: _table(folder, name, UNIT_COLUMNS, faults) for letter, name in REGISTERS.items()}
+    faults += [Fault(*one) for one in unit_faults(registers, _table(folder, KINDS, KIND_COLUMNS, faults))]
     faults += _decision_faults(tables["decisions.csv"], ids, printed)
     faults += _ambiguous_words(tables["vocabulary.csv"])
+    faults += _word_faults(tables["vocabulary.csv"])
     columns = _list_columns(tables["lists.csv"])
-    ruled = rule_faults(tables["rules.csv"], ids, columns)
+    ruled = rule_faults(tables["rules.csv"], ids, columns, set(printed))
     faults += [Fault("rules.csv", line, code, details) for line, code, details in ruled]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.code))
 
@@ -138,9 +162,21 @@ def _decision_faults(rows: Lines, ids: set[str], forms: dict[str, list[dict[str,
 def _pattern_faults(rows: Lines) -> Iterator[Fault]:
     for line, row in rows:
         try:
-            re.compile(row["pattern"])
+            groups = re.compile(row["pattern"]).groupindex
         except re.error as error:
             yield Fault("periods.csv", line, "pattern_malformed", (("error", str(error)),))
+            continue
+        try:
+            code = row["period"].format(**({"roman": 1} | dict.fromkeys(groups, 1) | {"year": 2019}))
+        except (KeyError, ValueError, IndexError):
+            code = ""
+        if "year" not in groups or not _is_period(code):
+            yield Fault("periods.csv", line, "period_template_wrong", (("text", row["period"]),))
+
+
+def _is_period(code: str) -> bool:
+    """Whether a code is a day, or a period whose last day can be told."""
+    return last_day(code) is not None or re.fullmatch(r"\d{4}-\d\d-\d\d", code) is not None
 
 
 def _list_columns(rows: Lines) -> dict[str, set[str]]:
@@ -156,6 +192,16 @@ def _ambiguous_words(rows: Lines) -> Iterator[Fault]:
         key = (row["use"], row["text"].strip().lower())
         if meanings.setdefault(key, row["meaning"]) != row["meaning"]:
             yield Fault("vocabulary.csv", line, "word_ambiguous", (("text", row["text"]),))
+
+
+def _word_faults(rows: Lines) -> Iterator[Fault]:
+    """Words that stand for a number or for one of a few things, and do not."""
+    for line, row in rows:
+        first = row["meaning"].split(" ")[0]
+        meanings = _MEANINGS.get(row["use"])
+        wrong = (row["use"] in _NUMBERS and not _is_number(first)) or (meanings and row["meaning"] not in meanings)
+        if wrong or not row["text"].strip() or not row["use"].strip():
+            yield Fault("vocabulary.csv", line, "word_meaning_wrong", (("text", row["text"]), ("use", row["use"])))
 
 
 def _twice(name: str, rows: Lines, column: str) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from normalize.model import Indicator
 
 KINDS = frozenset({"equals", "at_most", "together_at_most", "needs", "rate", "no_rate", "jump"})
+_LEVELS = frozenset({"province", "department", "district", "commune", "other"})
 _TERM = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)"
     r"|entries\((?P<list>[\w.]+)\)"
@@ -91,11 +92,15 @@ def read_rules(rows: Iterable[Mapping[str, str]], indicators: Mapping[str, Indic
 
 
 def rule_faults(
-    rows: Iterable[tuple[int, Mapping[str, str]]], ids: Collection[str], columns: Mapping[str, Collection[str]]
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    ids: Collection[str],
+    columns: Mapping[str, Collection[str]],
+    forms: Collection[str] | None = None,
 ) -> Iterator[tuple[int, str, tuple[tuple[str, str], ...]]]:
     """What is wrong with the lines of a rules file: the line, a message code and its details.
 
-    ``ids`` are the indicators there are, ``columns`` the fields of each list by its id.
+    ``ids`` are the indicators there are, ``columns`` the fields of each list by its id, ``forms`` the forms (any, where
+    ``None``).
     """
     seen: dict[str, int] = {}
     for line, row in rows:
@@ -106,17 +111,40 @@ def rule_faults(
         except ValueError as error:
             yield line, "rule_malformed", (("rule", row["rule"]), ("text", str(error)))
             continue
-        for term in terms_of(rule):
-            if term.indicator and term.indicator not in ids:
-                yield line, "indicator_unknown", (("id", term.indicator),)
-            if term.list_id and not _is_known(term, columns):
-                yield line, "rule_list_unknown", (("list", term.list_id), ("column", term.column))
+        yield from ((line, code, told) for code, told in _faults_of(rule, row["right"], ids, columns, forms))
+
+
+def _faults_of(
+    rule: Rule,
+    right: str,
+    ids: Collection[str],
+    columns: Mapping[str, Collection[str]],
+    forms: Collection[str] | None,
+) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    for form_id in rule.forms:
+        if forms is not None and form_id not in forms:
+            yield "rule_form_unknown", (("rule", rule.id), ("form", form_id))
+    for level in sorted(set(rule.levels) - _LEVELS):
+        yield "rule_level_unknown", (("rule", rule.id), ("text", level))
+    if rule.kind == "jump" and not _is_jump(rule):
+        yield "rule_malformed", (("rule", rule.id), ("text", right))
+    for term in terms_of(rule):
+        if term.indicator and term.indicator not in ids:
+            yield "indicator_unknown", (("id", term.indicator),)
+        if term.list_id and not _is_known(term, columns):
+            yield "rule_list_unknown", (("list", term.list_id), ("column", term.column))
 
 
 def terms_of(rule: Rule) -> Iterator[Term]:
     """Every term of a rule, in the order of its text."""
     for side in (*rule.left, rule.numerator, *rule.right):
         yield from side
+
+
+def _is_jump(rule: Rule) -> bool:
+    """Whether a jump has a factor greater than 1 and the least figure that counts."""
+    numbers = [side[0].number for side in rule.right if len(side) == 1]
+    return len(numbers) == 2 and len(rule.right) == 2 and (numbers[0] or 0) > 1 and numbers[1] is not None
 
 
 def _is_known(term: Term, columns: Mapping[str, Collection[str]]) -> bool:

@@ -76,3 +76,59 @@ def test_the_fingerprint_changes_with_any_file(folder: Path):
     before = load_catalogue(folder).fingerprint
     (folder / "periods.csv").write_bytes((folder / "periods.csv").read_bytes() + b"\n")
     assert load_catalogue(folder).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        (
+            "units/districts.csv",
+            "DX01,Hoành Bồ,huyện,P22,,2019-12-31,D193",
+            "DX01,Hoành Bồ,huyện,P22,,31/12/2019,D193",
+            "unit_field_wrong",
+        ),
+        ("units/districts.csv", "DX01,Hoành Bồ,huyện,P22", "DX01,Hoành Bồ,vùng,P22", "unit_field_wrong"),
+        ("units/districts.csv", "DX01,Hoành Bồ,huyện,P22,", "DX01,Hoành Bồ,huyện,,", "unit_field_wrong"),
+        ("units/districts.csv", "DX01,Hoành Bồ,", "DX01,,", "unit_field_wrong"),
+        ("units/districts.csv", "2019-12-31,D193,", "2019-12-31,D9193,", "unit_unknown"),
+        ("units/districts.csv", "DX02,Kỳ Sơn,huyện,P17", "DX02,Kỳ Sơn,huyện,P1777", "unit_unknown"),
+        ("units/districts.csv", "DX02,Kỳ Sơn", "DX01,Kỳ Sơn", "id_twice"),
+        ("units/kinds.csv", "huyện,district,huyện", "huyện,county,huyện", "unit_field_wrong"),
+        (
+            "units/communes.csv",
+            "C00001,Phúc Xá,phường,D001,,2025-06-30",
+            "C00001,Phúc Xá,phường,D001,2025-07-01,2025-06-30",
+            "unit_field_wrong",
+        ),
+        (
+            "agencies.csv",
+            "so-tu-phap,Sở Tư pháp,department,,STP",
+            "so-tu-phap,Sở Tư pháp,sở,,STP",
+            "agency_level_unknown",
+        ),
+        (
+            "agencies.csv",
+            "so-tu-phap,Sở Tư pháp,department,,STP",
+            "so-tu-phap,Sở Tư pháp,department,,STC",
+            "agency_ambiguous",
+        ),
+        (
+            "agencies.csv",
+            "so-tu-phap,Sở Tư pháp,department,,STP",
+            "so-tu-phap,Sở Tư pháp,department,,",
+            "agency_incomplete",
+        ),
+        ("periods.csv", "{year}-S1", "{year}-S{half}", "period_template_wrong"),
+        ("periods.csv", "{year}-S2", "{year}/2", "period_template_wrong"),
+        ("periods.csv", "nua dau nam (", "nua dau nam ((", "pattern_malformed"),
+        ("vocabulary.csv", "multiplier,triệu,1000000", "multiplier,triệu,triệu", "word_meaning_wrong"),
+        ("vocabulary.csv", "column,Kỳ trước,past", "column,Kỳ trước,before", "word_meaning_wrong"),
+        ("vocabulary.csv", "header,Số liệu,value", "header,Số liệu,values", "word_meaning_wrong"),
+    ],
+)
+def test_a_line_that_cannot_be_is_named_with_its_file(folder: Path, file: str, old: str, new: str, code: str):
+    line = _change(folder / file, old, new)
+    found = check_mappings(folder)
+    assert (file, code) in {(fault.file, fault.code) for fault in found}
+    assert line in {fault.line for fault in found if fault.code == code} or code in ("agency_ambiguous", "id_twice")
+    assert code in load_catalogue(default_folder()).messages

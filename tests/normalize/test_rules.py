@@ -54,6 +54,10 @@ def test_each_ratio_of_the_catalogue_is_a_rule_once():
         ("x,equals,staff.totl,staff.total,,,", "indicator_unknown"),
         ("x,equals,staff.total,entries(9Z.9),,,", "rule_list_unknown"),
         ("x,equals,staff.total,total(3A.2: n_lost),,,", "rule_list_unknown"),
+        ("x,at_most,staff.civil_servants,staff.total,tq2091,,", "rule_form_unknown"),
+        ("x,at_most,staff.civil_servants,staff.total,,town,", "rule_level_unknown"),
+        ("x,jump,staff.total,1 | 10,,,", "rule_malformed"),
+        ("x,jump,staff.total,10,,,", "rule_malformed"),
         ("jump,at_most,staff.civil_servants,staff.total,,,", "id_twice"),
     ],
 )
