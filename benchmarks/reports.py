@@ -182,17 +182,19 @@ def _written_out(text: str, rng: random.Random) -> str:
 
 
 def rows_deleted(lines: list[Line], rng: random.Random) -> list[Line]:
-    """Three lines in ten are gone, headings too; with a line go those below it whose label another line bears as well:
-    without it nobody could say what they mean."""
+    """Three lines in ten are gone, headings too; with a line or heading go those below it whose label another line
+    bears as well: without it nobody could say what they mean."""
     meanings: dict[str, set[str]] = {}
     for line in lines:
         meanings.setdefault(line.label, set()).add(line.truth)
-    out, above_is_kept = [], True
+    out, above_is_kept, heading_is_kept = [], True, True
     for line in lines:
         told_by_its_place = len(meanings[line.label]) > 1
         is_kept = rng.random() > 0.3
-        above_is_kept = above_is_kept if told_by_its_place else is_kept
-        if is_kept and above_is_kept:
+        if not told_by_its_place:
+            above_is_kept = is_kept
+            heading_is_kept = is_kept if line.truth == HEADING else heading_is_kept
+        if is_kept and (not told_by_its_place or (above_is_kept and heading_is_kept)):
             out.append(line)
     return out
 
