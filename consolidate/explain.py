@@ -127,6 +127,7 @@ def _value_text(value: Value) -> str:
 
 def _candidates(match: Match, messages: Messages, lang: str) -> Iterator[str]:
     for candidate in match.candidates:
-        evidence = "; ".join(candidate.evidence)
+        told = (reason.partition(" ") for reason in candidate.evidence)
+        evidence = "; ".join(say(messages, code, lang, detail=detail) for code, _, detail in told)
         known = {"id": candidate.indicator_id, "label": candidate.label, "score": f"{candidate.score:.2f}"}
         yield "          " + say(messages, "explain_candidate", lang, evidence=evidence, **known)

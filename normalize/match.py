@@ -18,6 +18,7 @@ from normalize.chains import MARGIN, STRONG, Place, align_forms, anchors_of, clo
 from normalize.evidence import best_features, pair_features
 from normalize.index import Index, build_index
 from normalize.model import Candidate, FormRow, Match, Row
+from normalize.reasons import reasons
 from normalize.score import log_odds, probability
 from normalize.similarity import Agreement, compare
 from normalize.text import fold, is_damaged, squeeze
@@ -27,6 +28,8 @@ _SLACK = 3
 _BARE_WORDS = 2
 _LONG_LABEL = 4
 _N_CANDIDATES = 3
+_RANKED = 60
+_IMPOSSIBLE, _FIRST = -90.0, 1000.0
 _REPORTS_KEPT = 256
 SURE = 0.9
 """A match by meaning is taken over from this probability on: docs/matching.md shows what that lets through."""
@@ -214,7 +217,8 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
         return unasked
     matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked)
     possible = _without_settled(possible, settled, asked, state)
-    odds = np.where(possible, log_odds(matrices, state.catalogue.pair_weights), -99.0)
+    open_odds = log_odds(matrices, state.catalogue.pair_weights)
+    odds = np.where(possible, open_odds, -99.0)
     families = {row: match.target.split(".")[0] for row, match in settled.items()}
     best = best_features(matrices, possible, odds, state.catalogue, asked, families)
     sure = probability(log_odds({"odds": log_odds(best.named(), state.catalogue.best_weights)}, state.catalogue.scale))
@@ -223,7 +227,8 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     }
     place_of = {row: place for place, row in enumerate(asked)}
     given = _once_each(found, odds, place_of, state)
-    return unasked | {row: _by_meaning(state, row, odds[place_of[row]], found.get(row), row in given) for row in asked}
+    candidates = {row: _candidates(state, row, odds[line], open_odds[line]) for row, line in place_of.items()}
+    return unasked | {row: _by_meaning(state, row, candidates[row], found.get(row), row in given) for row in asked}
 
 
 def _without_settled(possible: Bools, settled: dict[int, Match], rows: Sequence[int], state: _State) -> Bools:
@@ -255,8 +260,9 @@ def _once_each(found: dict[int, tuple[int, float]], odds: Floats, place_of: dict
     return {rows[row] for row, column in assign(worth) if meant[rows[row]] == targets[column]}
 
 
-def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] | None, given: bool) -> Match:
-    candidates = _candidates(state, row, odds)
+def _by_meaning(
+    state: _State, row: int, candidates: tuple[Candidate, ...], found: tuple[int, float] | None, given: bool
+) -> Match:
     if found is None:
         return Match("", reason="no_candidate", candidates=candidates)
     column, sure = found
@@ -271,26 +277,17 @@ def _by_meaning(state: _State, row: int, odds: Floats, found: tuple[int, float] 
     return Match("", reason="ambiguous" if close else "below_threshold", candidates=candidates)
 
 
-def _candidates(state: _State, row: int, odds: Floats) -> tuple[Candidate, ...]:
-    """The three best indicators for a row, each once."""
+def _candidates(state: _State, row: int, odds: Floats, open_odds: Floats) -> tuple[Candidate, ...]:
+    """The three best indicators for a row, each once: first those that may be, then those that are ruled out."""
     found: dict[str, Candidate] = {}
-    for column in np.argsort(-odds, kind="stable").tolist():
-        if odds[column] <= -90 or len(found) == _N_CANDIDATES:
+    ranked = np.argsort(-np.where(odds > _IMPOSSIBLE, odds + _FIRST, open_odds), kind="stable")
+    for column in ranked[:_RANKED].tolist():
+        if len(found) == _N_CANDIDATES:
             break
         target = state.index.rows[column].target
-        if target not in found:
-            sure = round(float(probability(odds[column])), 4)
-            label = state.catalogue.indicators[target].label_vi
-            found[target] = Candidate(target, label, sure, _evidence(state.agreement, row, column))
+        if target not in found and target not in TARGETS:
+            can_be = bool(odds[column] > _IMPOSSIBLE)
+            sure = round(float(probability(odds[column])), 4) if can_be else 0.0
+            why = reasons(state.rows[row], row, column, state.agreement, state.index, state.catalogue, can_be)
+            found[target] = Candidate(target, state.catalogue.indicators[target].label_vi, sure, why)
     return tuple(found.values())
-
-
-def _evidence(agreement: Agreement, row: int, column: int) -> tuple[str, ...]:
-    """What speaks for and against a pair, as named figures."""
-    return (
-        f"label={agreement.label[row, column]:.2f}",
-        f"path={agreement.path[row, column]:.2f}",
-        f"number={agreement.number[row, column]:+.0f}",
-        f"unit={agreement.unit[row, column]:+.0f}",
-        f"decisive={'agree' if agreement.doubt[row, column] == 0 else 'one-sided'}",
-    )
