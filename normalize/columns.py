@@ -40,9 +40,13 @@ def one_value_each(
 
 def _line_by_line(found: Sequence[tuple[Row, Match]]) -> Iterator[tuple[Row, Match]]:
     """The rows with those of each table of agencies, which come column by column, in the order of its lines."""
-    for (wide, _), run in groupby(found, key=lambda pair: (bool(pair[0].agency), pair[0].place.table)):
+    for wide, run in groupby(found, key=lambda pair: bool(pair[0].agency)):
         pairs = list(run)
-        yield from sorted(pairs, key=lambda pair: (pair[0].place.row, pair[0].place.column)) if wide else pairs
+        yield from sorted(pairs, key=lambda pair: _spot(pair[0])) if wide else pairs
+
+
+def _spot(row: Row) -> tuple[int, int, int]:
+    return row.place.table, row.place.row, row.place.column
 
 
 def _settled(group: Sequence[Row], period: str, catalogue: Catalogue) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from normalize.outline import Entry, bare_number, is_heading, path_above, rank_o
 from normalize.text import fold, is_damaged, squeeze, strip_bullet, survive
 from normalize.values import is_blank, looks_numeric
 from normalize.vocabulary import Vocabulary
-from normalize.wide import NamesAgency, Wide, find_wide, wide_rows
+from normalize.wide import NamesAgency, Wide, continued, find_wide, wide_rows
 
 _LONGEST_ANSWER = 4000
 _LONGEST_BARE = 48
@@ -52,6 +52,8 @@ class _Reading:
     last_label: str = ""
     awaiting: bool = False
     rows_since_list: bool = True
+    last_wide: Wide | None = None
+    wide_from: int = 0
 
 
 def read_rows(
@@ -145,10 +147,13 @@ def _read_grid(table: Table, state: _Reading) -> None:
         _read_lines(table, grid, listed.end_row, state)
         return
     state.rows_since_list = True
+    if _continues_wide(table, grid, state):
+        return
     wide = find_wide(table, grid, state.words, state.names_agency)
     if wide is not None:
         _read_wide(wide, captions, state)
         return
+    state.last_wide = None
     layout = find_layout(table, grid, state.words) or _inherited(table, state) or guess_layout(grid)
     if layout is None:
         _read_free_grid(table, grid, state)
@@ -167,9 +172,28 @@ def _read_wide(wide: Wide, captions: Sequence[str], state: _Reading) -> None:
     state.lines.extend(titles)
     caption = _caption([*captions, *(text for _, text in titles)], state.words)
     above = (caption,) if caption else ()
+    state.wide_from, state.last_wide = len(state.rows), wide
     for row in wide_rows(wide, above, state.words, state.names_agency):
         state.rows.append(replace(row, order=len(state.rows)))
     state.captions, state.above, state.last_label, state.last_layout = [], (), "", None
+
+
+def _continues_wide(table: Table, grid: Grid, state: _Reading) -> bool:
+    """Put the lines of a table without a header beside those of the table of agencies before, when it goes on there."""
+    before = state.last_wide
+    if before is None or state.captions:
+        return False
+    wide = continued(before, table, grid, state.words, state.names_agency)
+    if wide is None:
+        return False
+    more = {row.column: row for row in wide_rows(wide, (), state.words, state.names_agency)}
+    for place in range(state.wide_from, len(state.rows)):
+        row = state.rows[place]
+        added = more.get(row.column)
+        if added is not None:
+            own = (replace(one, path=row.path) for one in (added, *added.beside))
+            state.rows[place] = replace(row, beside=(*row.beside, *(replace(one, beside=()) for one in own)))
+    return True
 
 
 def _continued_list(table: Table, grid: Grid, state: _Reading) -> ListTable | None:

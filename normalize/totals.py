@@ -30,11 +30,10 @@ def differing_totals(outcomes: Sequence[Outcome], catalogue: Catalogue) -> Itera
     since the total before. Where a line is blank the total may be more than the sum, and where one could not be read
     nothing is said.
     """
-    columns: dict[tuple[str, int, int], list[Outcome]] = {}
+    columns: dict[tuple[object, ...], list[Outcome]] = {}
     for one in outcomes:
         if one.row.agency:
-            place = one.row.place
-            columns.setdefault((place.sheet, place.table, place.column), []).append(one)
+            columns.setdefault((one.row.path, one.row.column, one.row.place.column), []).append(one)
     found = [one for column in columns.values() for one in _of_column(column, catalogue)]
     yield from sorted(found, key=lambda one: (one.total.place.table, one.total.place.row, one.total.place.column))
 

@@ -32,7 +32,11 @@ NamesAgency = Callable[[str, bool], bool]
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """Where things stand in such a table: the column with the agencies, the columns with figures, the first line."""
+    """Where things stand in such a table: the column with the agencies, the columns with figures, the first line.
+
+    ``headings`` are for each column of figures its header from top to bottom and the unit; ``bare`` tells that the
+    header lets the bare name of a unit stand for its agency.
+    """
 
     table: Table
     grid: Grid
@@ -40,6 +44,8 @@ class Wide:
     columns: tuple[int, ...]
     header_row: int
     first_data_row: int
+    headings: tuple[tuple[tuple[str, ...], str], ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,21 @@ def find_wide(table: Table, grid: Grid, words: Vocabulary, names_agency: NamesAg
         columns = tuple(_value_columns(grid, label, first, words))
         header_row, first_data_row = _header_rows(grid, columns, first)
         if columns and header_row < first_data_row and any(_is_numeric(grid, column, first) for column in columns):
-            return Wide(table, grid, label, columns, header_row, first_data_row)
+            found = Wide(table, grid, label, columns, header_row, first_data_row)
+            headings = tuple(_heading(found, column, words) for column in columns)
+            bare = any(_heads_agencies(_text(row, label), words) for row in grid[:first_data_row])
+            return replace(found, headings=headings, bare=bare)
     return None
+
+
+def continued(before: Wide, table: Table, grid: Grid, words: Vocabulary, names_agency: NamesAgency) -> Wide | None:
+    """A table without a header as the continuation of the one before; ``None`` where it has no such lines."""
+    if table.prose or not grid or table.n_columns != before.table.n_columns:
+        return None
+    found = replace(before, table=table, grid=grid, header_row=0, first_data_row=0)
+    agencies = sum(line.flag == "" for line in _lines(found, words, names_agency))
+    lines = sum(bool(_text(row, before.label)) for row in grid)
+    return found if agencies and agencies >= _ENOUGH * (lines - 1) else None
 
 
 def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency: NamesAgency) -> Iterator[Row]:
@@ -74,8 +93,7 @@ def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency:
     brackets; the upper headings are the path, unless the lowest one says nothing by itself ("total", "rate").
     """
     lines = list(_lines(wide, words, names_agency))
-    for column in wide.columns:
-        parts, unit = _heading(wide, column, words)
+    for column, (parts, unit) in zip(wide.columns, wide.headings, strict=True):
         path, label = _split(parts, words)
         found = [_row(wide, line, column, parts, unit) for line in lines]
         rows = [row for row in found if row is not None]
@@ -158,7 +176,7 @@ def _is_data(row: Sequence[Cell | None], columns: Sequence[int]) -> bool:
 # Headings
 
 
-def _heading(wide: Wide, column: int, words: Vocabulary) -> tuple[list[str], str]:
+def _heading(wide: Wide, column: int, words: Vocabulary) -> tuple[tuple[str, ...], str]:
     """The header of a column from top to bottom, each part once, and the unit that one of them gives in brackets."""
     parts: list[str] = []
     unit = ""
@@ -171,7 +189,7 @@ def _heading(wide: Wide, column: int, words: Vocabulary) -> tuple[list[str], str
             text, unit = text[: found.start()].strip(), squeeze(found["unit"])
         if text and text not in parts:
             parts.append(text)
-    return parts, unit
+    return tuple(parts), unit
 
 
 def _split(parts: Sequence[str], words: Vocabulary) -> tuple[list[str], str]:
@@ -204,7 +222,6 @@ def _lines(wide: Wide, words: Vocabulary, names_agency: NamesAgency) -> Iterator
     grouped = any(_GROUP_NUMBER.match(one) for one in numbers.values()) and any(
         one.isdigit() for one in numbers.values()
     )
-    bare = any(_heads_agencies(_text(row, wide.label), words) for row in wide.grid[: wide.first_data_row])
     group = ""
     for index in indices:
         text = _text(wide.grid[index], wide.label)
@@ -216,7 +233,7 @@ def _lines(wide: Wide, words: Vocabulary, names_agency: NamesAgency) -> Iterator
             group = _name(text)
             yield _Line(index, text, group, GROUP_TOTAL)
         else:
-            yield _Line(index, text, group, "" if names_agency(_name(text), bare) else UNKNOWN)
+            yield _Line(index, text, group, "" if names_agency(_name(text), wide.bare) else UNKNOWN)
 
 
 def _number(wide: Wide, index: int) -> str:

@@ -208,3 +208,24 @@ def test_other_tables_are_not_taken_for_such_a_table():
         ["2", "Ban hành quy chế", "Sở Tư pháp", "Đang lấy ý kiến của các cơ quan liên quan"],
     ]
     assert _labels(_report(*tasks[1:], head=tasks[:1])) == []
+
+
+def test_a_table_goes_on_over_the_page_without_its_header():
+    first = grid([*HEAD, *DEPARTMENTS])
+    second = grid([["4", "Sở Y tế", "10", "1", "20"], ["", "Tổng cộng", "1.128", "23", "193"]], table=3)
+    report = read_report(document(LINES, first, second), Evidence("bc.docx"), CATALOGUE)
+    assert _figures(report)["tuyen-quang.so-y-te", "it.computers.total"] == 10
+    assert len(_figures(report)) == 11
+    assert _totals(report) == []
+    wrong = grid([["4", "Sở Y tế", "10", "1", "20"], ["", "Tổng cộng", "1.129", "23", "193"]], table=3)
+    (told,) = _totals(read_report(document(LINES, first, wrong), Evidence("bc.docx"), CATALOGUE))
+    assert told["expected"] == "1.128"
+
+
+def test_another_table_after_it_is_read_as_what_it_is():
+    other = grid(
+        [["TT", "Nội dung", "ĐVT", "Số liệu", "Ghi chú"], ["1", "Tổng số văn bản đi", "văn bản", "7", ""]], table=3
+    )
+    report = read_report(document(LINES, grid([*HEAD, *DEPARTMENTS]), other), Evidence("bc.docx"), CATALOGUE)
+    assert [one.row.value.text for one in report.outcomes if one.row.value and one.row.place.table == 3] == ["7"]
+    assert not any(one.row.agency for one in report.outcomes if one.row.place.table == 3)
