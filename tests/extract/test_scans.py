@@ -51,6 +51,31 @@ def _mixed() -> bytes:
     return pdf(pages, extra=[picture])
 
 
+def _searchable(words: str, mode: int) -> bytes:
+    """A page that is one picture, with text over it that is drawn in a mode: 3 is not seen, 0 is."""
+    dots = "ff" * 16
+    picture = ("<< /Type /XObject /Subtype /Image /Width 4 /Height 4 /ColorSpace /DeviceGray /BitsPerComponent 8"
+               f" /Filter /ASCIIHexDecode /Length {len(dots) + 1} >>\nstream\n{dots}>\nendstream")  # fmt: skip
+    return pdf([f"q 595 0 0 842 0 0 cm /X6 Do Q {mode} Tr " + text(50, 700, words)], extra=[picture])
+
+
+def test_text_that_another_program_read_from_the_picture_is_doubted_where_it_cannot_be_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setitem(sys.modules, "tesserocr", None)
+    for mode, flags, codes in ((3, ("ocr", "ocr_doubt"), ["text_layer_unseen"]), (0, (), [])):
+        document = _read(_searchable("Tong so may tinh 802.761", mode))
+        assert [cell.flags for table in document.tables for cell in table.cells] == [flags]
+        assert [finding.code for finding in document.findings] == codes
+
+
+@pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+def test_text_that_another_program_made_up_is_read_again_from_the_picture():
+    document = _read(_searchable("Tong so may tinh 802.761", 3))
+    assert document.tables == ()
+    assert "page_without_text" in {finding.code for finding in document.findings}
+
+
 def test_a_document_of_text_and_scans_is_read_but_for_the_pages_it_names(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "tesserocr", None)
     document = _read(_mixed())
