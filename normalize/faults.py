@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from normalize.unit_faults import (
     KINDS,
     REGISTERS,
     UNIT_COLUMNS,
+    Found,
     agency_faults,
     unit_faults,
 )
@@ -80,9 +81,9 @@ def check_mappings(folder: Path) -> list[Fault]:
         printed[form["form_id"]] = [row for _, row in rows]
     faults += _twice("forms.csv", tables["forms.csv"], "form_id")
     faults += _pattern_faults(tables["periods.csv"])
-    faults += [Fault(*one) for one in agency_faults(tables["agencies.csv"])]
+    faults += _as_faults(agency_faults(tables["agencies.csv"]))
     registers = {letter: _table(folder, name, UNIT_COLUMNS, faults) for letter, name in REGISTERS.items()}
-    faults += [Fault(*one) for one in unit_faults(registers, _table(folder, KINDS, KIND_COLUMNS, faults))]
+    faults += _as_faults(unit_faults(registers, _table(folder, KINDS, KIND_COLUMNS, faults)))
     faults += _decision_faults(tables["decisions.csv"], ids, printed)
     faults += _ambiguous_words(tables["vocabulary.csv"])
     faults += _word_faults(tables["vocabulary.csv"])
@@ -90,6 +91,10 @@ def check_mappings(folder: Path) -> list[Fault]:
     ruled = rule_faults(tables["rules.csv"], ids, columns, set(printed))
     faults += [Fault("rules.csv", line, code, details) for line, code, details in ruled]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.code))
+
+
+def _as_faults(found: Iterable[Found]) -> list[Fault]:
+    return [Fault(name, line, code, details) for name, line, code, details in found]
 
 
 def _table(folder: Path, name: str, columns: str, faults: list[Fault]) -> Lines:

@@ -188,7 +188,7 @@ def _zero(plain: str, asked: _Asked) -> Value | None:
 
 def _is_counted(text: str, asked: _Asked) -> bool:
     """Whether a text is nothing but what is counted, with a word like "any" around it."""
-    fillers = asked.words.folded("zero_filler")
+    fillers = {word for filler in asked.words.folded("zero_filler") for word in filler.split()}
     words = [word for word in fold(text).split() if word not in fillers]
     counted = {*asked.words.folded("counted"), fold(asked.unit), fold(asked.indicator.unit)}
     return not words or " ".join(words) in counted

@@ -258,7 +258,15 @@ def test_the_habit_of_a_document_is_told_by_figures_with_one_reading():
 
 
 def test_none_of_what_is_counted_is_zero_in_any_wording():
-    for text in ("Không có", "Không có hồ sơ", "không có hồ sơ nào", "Không phát sinh hồ sơ", "Chưa có", "0 hồ sơ"):
+    for text in (
+        "Không có",
+        "Không có hồ sơ",
+        "không có hồ sơ nào",
+        "Không phát sinh hồ sơ",
+        "Chưa có",
+        "0 hồ sơ",
+        "Không phát sinh trong kỳ",
+    ):
         assert _read(text).number == 0, text
     assert _read("Không có", "percent").number is None
     assert _read("Không có mạng").number is None
