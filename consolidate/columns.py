@@ -40,7 +40,7 @@ UNMATCHED = _columns(
     "section raw_label label raw_value raw_unit reason reason_vi "
     "candidate_1_id candidate_1_label candidate_1_score:number "
     "candidate_2_id candidate_2_label candidate_2_score:number "
-    "candidate_3_id candidate_3_label candidate_3_score:number decision comment"
+    "candidate_3_id candidate_3_label candidate_3_score:number decision comment n_same:integer"
 )
 DOCUMENTS = _columns(
     "source_path sha256 format status reason reason_vi form_id agency_id agency province period encoding "
@@ -59,6 +59,10 @@ CHANGES = _columns(
     "change cause period agency_id agency province form_id indicator_id indicator_label before after source_path "
     "source_sha256 source_path_before source_sha256_before decided_by decided_at"
 )
+COVERAGE = _columns(
+    "period agency_id agency agency_level province form_id status also expected_by due received dated last_received "
+    "n_documents:integer n_observations:integer source_paths"
+)
 DECISIONS = _columns("row_key form_id section label decision by at comment")
 
 LIST_START = _columns("source_path list_id section item_no")
@@ -70,6 +74,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "unmatched": UNMATCHED,
     "documents": DOCUMENTS,
     "findings": FINDINGS,
+    "coverage": COVERAGE,
     "changes": CHANGES,
 }
 

@@ -15,7 +15,7 @@ from consolidate.messages import Messages
 
 PAGE = Path("docs/errors.md")
 
-_OF_THE_INTERFACE = re.compile(r"(cli|column|explain|place|page|status|workbook|period_in_words)_|and_more$")
+_OF_THE_INTERFACE = re.compile(r"(cli|column|coverage|explain|place|page|status|workbook|period_in_words)_|and_more$")
 _REASONS = frozenset({"page_letters_unchecked", "page_too_complex", "page_without_text"})
 """Reasons about a page of a document; the other codes that begin so are words of the report page."""
 _PLACEHOLDER = re.compile(r"\{\w+\}")

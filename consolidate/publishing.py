@@ -17,6 +17,7 @@ from pathlib import Path
 
 from consolidate.audit import write_unmatched
 from consolidate.contacts import write_contacts
+from consolidate.coverage import coverage_records, write_coverage
 from consolidate.datapackage import write_datapackage
 from consolidate.dataset import write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
@@ -147,13 +148,15 @@ def write_tables(
     folder: Path, processed: Sequence[Processed], catalogue: Catalogue, more: Sequence[Path] = ()
 ) -> list[Path]:
     """Write every table about some documents and what describes them all, ``more`` of them; give the paths."""
+    coverage = coverage_records(processed, catalogue)
     tables = [
         *write_observations(folder, processed, catalogue.indicators),
         *write_unmatched(folder, processed, catalogue.messages),
         write_documents(folder, processed, catalogue.messages),
         write_findings(folder, processed, catalogue),
         *write_lists(folder, processed, catalogue.forms),
-        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue),
+        write_coverage(folder, coverage),
+        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue, coverage),
         *more,
     ]
     return [*tables, write_datapackage(folder, tables, catalogue.messages)]

@@ -1,5 +1,5 @@
-"""consolidated.xlsx: a sheet a period with indicators down, agencies across and totals as live formulas, and a sheet of
-findings.
+"""consolidated.xlsx: a sheet a period with indicators down, agencies across and totals as live formulas, and sheets of
+findings, missing reports and coverage.
 
 Counts are summed; a rate is made anew from its numerator and denominator, summed over the agencies that gave both, and
 never averaged; what cannot be added up has no total. Percentages are in percent, so their format is "0.0" and not "0%".
@@ -14,12 +14,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from consolidate.coverage import Coverage
+from consolidate.coverage_sheets import add_coverage_sheets
 from consolidate.csvfile import replacing
 from consolidate.dataset import Record
 from consolidate.figures import Figure, Findings, Line, PeriodTable, Reporter, period_tables
 from consolidate.messages import Messages, say, say_place
 from consolidate.model import Processed
-from consolidate.sheets import alignment, border, fill, font, note, put, same_bytes, set_text, set_up_page
+from consolidate.sheets import MOST_COLUMNS, Look, Looks, dress, note, put, same_bytes, set_text, set_up_page
 from extract.model import Place
 from normalize.catalogue import Catalogue
 from normalize.model import Indicator
@@ -34,6 +36,9 @@ HEADER_ROW = 5
 FIXED = ("number", "indicator", "unit", "total", "given")
 """The columns before the agencies."""
 
+_TEXT_COLUMNS = 3
+"""How many of them hold text and never a formula."""
+
 _WIDTHS = (7, 52, 10, 13, 10)
 _AGENCY_WIDTH = 14
 _AGENCIES_A_PAGE = 18
@@ -41,19 +46,34 @@ _VIETNAMESE = "[$-42A]"
 _LONGEST_TEXT_SHOWN = 60
 _LINE = 15.5
 """Points of a line of text."""
+_HEADER = Look(bold=True, colour="header", lines=True, where="center", wrap=True)
+_CELL = Look(lines=True, where="center", wrap=True)
+_LABEL = Look(lines=True, where="left", wrap=True)
+_HEADING = Look(bold=True, colour="heading", lines=True, where="left", wrap=True)
+_TOTAL = Look(bold=True, colour="total", lines=True, where="right")
+_FIGURE = Look(lines=True, where="right")
+_TITLE, _SUBTITLE, _PLAIN = Look(bold=True, size=14), Look(bold=True), Look()
 
 
-def write_workbook(out: Path, processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> Path:
-    """Write ``consolidated.xlsx`` from all documents and the findings table; give its path. Raises OSError."""
+def write_workbook(
+    out: Path, processed: Sequence[Processed], findings: Findings, catalogue: Catalogue, coverage: Coverage = ()
+) -> Path:
+    """Write ``consolidated.xlsx`` from all documents, the findings table and the coverage; give its path.
+
+    Raises OSError.
+    """
     from openpyxl import Workbook
 
-    workbook = Workbook()
+    workbook, looks = Workbook(), Looks()
     workbook.remove(workbook.worksheets[0])
     messages = catalogue.messages
-    tables = period_tables(processed, findings, catalogue)
-    for table in tables:
-        _add_period(workbook.create_sheet(sheet_name(table.period, messages)), table, messages)
-    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), findings, messages)
+    for table in period_tables(processed, findings, catalogue):
+        parts = _parts(table)
+        for number, part in enumerate(parts, start=1):
+            name = sheet_name(table.period, messages) + (f" ({number})" if number > 1 else "")
+            _add_period(workbook.create_sheet(name), part, (number, len(parts)), messages, looks)
+    add_coverage_sheets(workbook, coverage, messages, looks)
+    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), findings, messages, looks)
     workbook.calculation.fullCalcOnLoad = True
     path = out / "consolidated.xlsx"
     with replacing(path) as temporary:
@@ -79,15 +99,22 @@ def say_period(period: str, messages: Messages) -> str:
 # A sheet of figures
 
 
-def _add_period(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+def _parts(table: PeriodTable) -> list[PeriodTable]:
+    """The table in as many parts as its agencies need sheets; each has the totals of its own agencies."""
+    room = MOST_COLUMNS - len(FIXED)
+    starts = range(0, max(len(table.reporters), 1), room)
+    return [replace(table, reporters=table.reporters[start : start + room]) for start in starts]
+
+
+def _add_period(sheet: Worksheet, table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> None:
     rows = {line.indicator.id: row for row, line in _numbered(table) if line.indicator is not None}
-    _add_title(sheet, table, messages)
-    _add_header(sheet, table, messages)
+    _add_title(sheet, table, part, messages, looks)
+    _add_header(sheet, table, messages, looks)
     for row, line in _numbered(table):
         if line.indicator is None:
-            _add_heading(sheet, row, line, len(table.reporters))
+            _add_heading(sheet, row, line, len(table.reporters), looks)
         else:
-            _add_indicator(sheet, row, line, line.indicator, table, rows, messages)
+            _add_indicator(sheet, row, line, line.indicator, table, rows, messages, looks)
     _set_up_page(sheet, table, messages)
 
 
@@ -95,22 +122,26 @@ def _numbered(table: PeriodTable) -> Iterator[tuple[int, Line]]:
     return enumerate(table.lines, start=HEADER_ROW + 1)
 
 
-def _add_title(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+def _add_title(sheet: Worksheet, table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> None:
     provinces = ", ".join(dict.fromkeys(one.province for one in table.reporters if one.province))
     wholes = any(one.level == "province" for one in table.reporters)
     mixed = wholes and any(one.level != "province" for one in table.reporters)
-    put(sheet, 1, 1, say(messages, "workbook_title"), bold=True, size=14)
     period = say_period(table.period, messages)
     where = say(messages, "workbook_where", province=provinces) + ". " if provinces else ""
-    put(sheet, 2, 1, where + say(messages, "workbook_when", period=period, count=len(table.reporters)), bold=True)
-    put(sheet, 3, 1, say(messages, "workbook_how") + (" " + say(messages, "workbook_wholes") if mixed else ""))
-    sheet.cell(4, 1).fill = fill("finding")
-    put(sheet, 4, 2, say(messages, "workbook_red"))
-    sheet.cell(4, 3).fill = fill("doubt")
-    put(sheet, 4, 4, say(messages, "workbook_yellow"))
+    how = [say(messages, "workbook_how"), say(messages, "workbook_wholes") if mixed else ""]
+    how += [say(messages, "workbook_part", part=part[0], count=part[1])] if part[1] > 1 else []
+    put(sheet, 1, 1, say(messages, "workbook_title"), _TITLE, looks)
+    put(
+        sheet, 2, 1, where + say(messages, "workbook_when", period=period, count=len(table.reporters)), _SUBTITLE, looks
+    )
+    put(sheet, 3, 1, " ".join(filter(None, how)), _PLAIN, looks)
+    dress(sheet.cell(4, 1), Look(colour="finding"), looks)
+    put(sheet, 4, 2, say(messages, "workbook_red"), _PLAIN, looks)
+    dress(sheet.cell(4, 3), Look(colour="doubt"), looks)
+    put(sheet, 4, 4, say(messages, "workbook_yellow"), _PLAIN, looks)
 
 
-def _add_header(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
+def _add_header(sheet: Worksheet, table: PeriodTable, messages: Messages, looks: Looks) -> None:
     from openpyxl.utils import get_column_letter
 
     several = len({one.province for one in table.reporters}) > 1
@@ -118,14 +149,12 @@ def _add_header(sheet: Worksheet, table: PeriodTable, messages: Messages) -> Non
     texts += [_column_title(one, several) for one in table.reporters]
     widths = (*_WIDTHS, *(_AGENCY_WIDTH for _ in table.reporters))
     for column, (text, width) in enumerate(zip(texts, widths, strict=True), start=1):
-        cell = put(sheet, HEADER_ROW, column, text, bold=True)
-        cell.fill, cell.border = fill("header"), border()
-        cell.alignment = alignment("center", wrap=True)
+        put(sheet, HEADER_ROW, column, text, _HEADER, looks)
         sheet.column_dimensions[get_column_letter(column)].width = width
     for column, one in enumerate(table.reporters, start=len(FIXED) + 1):
         if one.provisional:
-            sheet.cell(HEADER_ROW, column).fill = fill("doubt")
-            sheet.cell(HEADER_ROW, column).comment = note(say(messages, "workbook_status_P"))
+            cell = dress(sheet.cell(HEADER_ROW, column), replace(_HEADER, colour="doubt"), looks)
+            cell.comment = note(say(messages, "workbook_status_P"))
     sheet.row_dimensions[HEADER_ROW].height = 62
 
 
@@ -133,12 +162,11 @@ def _column_title(one: Reporter, several: bool) -> str:
     return f"{one.name} ({one.province})" if several and one.province else one.name
 
 
-def _add_heading(sheet: Worksheet, row: int, line: Line, n_agencies: int) -> None:
+def _add_heading(sheet: Worksheet, row: int, line: Line, n_agencies: int, looks: Looks) -> None:
     for column in range(1, len(FIXED) + n_agencies + 1):
-        sheet.cell(row, column).fill = fill("heading")
-        sheet.cell(row, column).border = border()
-    put(sheet, row, 1, line.number, bold=True).alignment = alignment("center")
-    put(sheet, row, 2, line.label, bold=True).alignment = alignment("left", wrap=True, indent=line.depth)
+        dress(sheet.cell(row, column), _HEADING, looks)
+    put(sheet, row, 1, line.number, replace(_HEADING, where="center", wrap=False), looks)
+    put(sheet, row, 2, line.label, replace(_HEADING, indent=line.depth), looks)
     sheet.row_dimensions[row].height = _height(line.label, line.depth)
 
 
@@ -150,6 +178,7 @@ def _add_indicator(
     table: PeriodTable,
     rows: Mapping[str, int],
     messages: Messages,
+    looks: Looks,
 ) -> None:
     texts = (
         line.number,
@@ -158,34 +187,36 @@ def _add_indicator(
         total_formula(indicator, table, rows),
         given_formula(indicator, table, row),
     )
-    for column, text in enumerate(texts, start=1):
-        cell = sheet.cell(row, column, text) if text.startswith("=") else put(sheet, row, column, text)
-        cell.border, cell.alignment, cell.font = border(), alignment("center", wrap=True), font()
-    sheet.cell(row, 2).alignment = alignment("left", wrap=True, indent=line.depth)
-    total = sheet.cell(row, 4)
-    total.number_format, total.fill, total.font = _total_format(indicator, messages), fill("total"), font(bold=True)
-    total.alignment = alignment("right")
+    styles = [_CELL, replace(_LABEL, indent=line.depth), _CELL]
+    styles += [replace(_TOTAL, number_format=_total_format(indicator, messages)), _CELL]
+    for column, (text, look) in enumerate(zip(texts, styles, strict=True), start=1):
+        if text.startswith("=") and column > _TEXT_COLUMNS:
+            dress(sheet.cell(row, column, text), look, looks)
+        else:
+            put(sheet, row, column, text, look, looks)
     figures = [table.figures.get((indicator.id, one.key)) for one in table.reporters]
     for column, figure in enumerate(figures, start=len(FIXED) + 1):
-        _add_figure(sheet.cell(row, column), figure, indicator, messages)
+        _add_figure(sheet.cell(row, column), figure, indicator, messages, looks)
     texts_given = (figure.value for figure in figures if figure is not None and isinstance(figure.value, str))
     sheet.row_dimensions[row].height = _height(line.label, line.depth, texts_given)
 
 
-def _add_figure(cell: Any, figure: Figure | None, indicator: Indicator, messages: Messages) -> None:
-    cell.border, cell.font, cell.alignment = border(), font(), alignment("right")
+def _add_figure(cell: Any, figure: Figure | None, indicator: Indicator, messages: Messages, looks: Looks) -> None:
     if figure is None:
+        dress(cell, _FIGURE, looks)
         return
+    told = any(source.findings for source in figure.sources)
+    colour = "finding" if figure.differs or told else "doubt" if figure.doubtful else ""
     if isinstance(figure.value, str):
-        set_text(cell, figure.value)
         long = len(figure.value) > _LONGEST_TEXT_SHOWN
-        cell.alignment = alignment("fill") if long else alignment("left", wrap=True)
-    elif figure.value is not None:
+        set_text(
+            cell, figure.value, Look(colour=colour, lines=True, where="fill" if long else "left", wrap=not long), looks
+        )
+    else:
         cell.value = figure.value
-        cell.number_format = _format(indicator, figure.value, messages)
-    if figure.differs or figure.doubtful:
-        told = any(source.findings for source in figure.sources)
-        cell.fill = fill("finding" if figure.differs or told else "doubt")
+        shown = "General" if figure.value is None else _format(indicator, figure.value, messages)
+        dress(cell, replace(_FIGURE, colour=colour, number_format=shown), looks)
+    if colour:
         cell.comment = note(_comment(figure, messages))
 
 
@@ -291,19 +322,17 @@ def _set_up_page(sheet: Worksheet, table: PeriodTable, messages: Messages) -> No
 # The sheet of findings
 
 
-def _add_findings(sheet: Worksheet, findings: Findings, messages: Messages) -> None:
+def _add_findings(sheet: Worksheet, findings: Findings, messages: Messages, looks: Looks) -> None:
     """A row for each finding, as in findings.csv: period, agency, document, place and what it says."""
     columns = {"period": 12, "agency": 32, "document": 50, "place": 24, "indicator": 50, "finding": 90}
     for column, (name, width) in enumerate(columns.items(), start=1):
-        cell = put(sheet, 1, column, say(messages, f"workbook_{name}"), bold=True)
-        cell.fill, cell.border, cell.alignment = fill("header"), border(), alignment("center", wrap=True)
+        put(sheet, 1, column, say(messages, f"workbook_{name}"), _HEADER, looks)
         sheet.column_dimensions["ABCDEF"[column - 1]].width = width
     for row, finding in enumerate(findings, start=2):
         texts = [finding["period"], finding["agency"], finding["source_path"], _place_of(finding, messages)]
         texts += [finding["indicator_label"], finding["message_vi"]]
         for column, text in enumerate(texts, start=1):
-            cell = put(sheet, row, column, str(text or ""))
-            cell.border, cell.alignment = border(), alignment("left", wrap=True)
+            put(sheet, row, column, str(text or ""), _LABEL, looks)
         lines = (-(-len(str(text or "")) // (width - 4)) for text, width in zip(texts, columns.values(), strict=True))
         sheet.row_dimensions[row].height = _LINE * max(1, *lines)
     sheet.freeze_panes = "A2"

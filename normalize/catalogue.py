@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from normalize.expected import Expected, read_expected
 from normalize.model import Form, FormList, FormRow, Indicator
 from normalize.rules import Rule, read_rules
 from normalize.thesaurus import Decisive, Thesaurus
@@ -73,6 +74,7 @@ class Catalogue:
     decisions: tuple[Decision, ...]
     messages: Mapping[str, tuple[str, str]]
     rules: tuple[Rule, ...] = ()
+    expected: tuple[Expected, ...] = ()
     fingerprint: str = field(default="")
     folder: Path = field(default=Path())
 
@@ -148,6 +150,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         decisions=tuple(Decision(**_only(r, Decision)) for r in _read(folder / "decisions.csv")),
         messages={r["code"]: (r["vi"], r["en"]) for r in _read(folder / "messages.csv")},
         rules=read_rules(_read(folder / "rules.csv"), indicators),
+        expected=read_expected(_read(folder / "expected.csv"), _period_kinds(folder)),
         fingerprint=_fingerprint(folder),
         folder=folder,
     )
@@ -194,6 +197,10 @@ def _form(folder: Path, row: dict[str, str], lists: Mapping[str, tuple[FormList,
         FormRow(form_id=form_id, **_only(one, _FormRowColumns)) for one in _read(folder / "forms" / f"{form_id}.csv")
     )
     return Form(form_id, row["title"], row["period_kind"], row["agency_level"], rows, lists.get(form_id, ()))
+
+
+def _period_kinds(folder: Path) -> dict[str, str]:
+    return {row["form_id"]: row["period_kind"] for row in _read(folder / "forms.csv")}
 
 
 class _FormRowColumns:

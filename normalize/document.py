@@ -35,7 +35,8 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     rows = join_broken_rows(layouts.rows, catalogue)
     matching = match_rows(rows, catalogue)
     forms = _forms_of(matching, layouts.lists)
-    matches = [decided(row, match, catalogue) for row, match in zip(rows, matching.matches, strict=True)]
+    own = forms[0] if forms else ""
+    matches = [decided(row, match, catalogue, own) for row, match in zip(rows, matching.matches, strict=True)]
     lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
     told = [squeeze(row.value.text) for row in rows if row.value is not None]
     named = _answers(rows, matches, "agency")

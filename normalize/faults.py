@@ -10,6 +10,8 @@ from pathlib import Path
 
 from normalize.catalogue import TARGETS
 from normalize.decisions import against_forms
+from normalize.expected import COLUMNS as EXPECTED_COLUMNS
+from normalize.expected import expected_faults
 from normalize.periods import last_day
 from normalize.rules import rule_faults
 from normalize.text import fold
@@ -87,6 +89,7 @@ def check_mappings(folder: Path) -> list[Fault]:
     faults += _decision_faults(tables["decisions.csv"], ids, printed)
     faults += _ambiguous_words(tables["vocabulary.csv"])
     faults += _word_faults(tables["vocabulary.csv"])
+    faults += _expected_faults(folder, tables["forms.csv"])
     columns = _list_columns(tables["lists.csv"])
     ruled = rule_faults(tables["rules.csv"], ids, columns, set(printed))
     faults += [Fault("rules.csv", line, code, details) for line, code, details in ruled]
@@ -162,6 +165,18 @@ def _decision_faults(rows: Lines, ids: set[str], forms: dict[str, list[dict[str,
             yield Fault("decisions.csv", line, "indicator_unknown", (("id", row["decision"]),))
         if not (row["by"] and row["at"]):
             yield Fault("decisions.csv", line, "decision_without_author", (("label", row["label"]),))
+
+
+def _expected_faults(folder: Path, forms: Lines) -> list[Fault]:
+    """Faults of the list of duties, which a folder need not have."""
+    name = "expected.csv"
+    if not (folder / name).is_file():
+        return []
+    faults: list[Fault] = []
+    rows = _table(folder, name, EXPECTED_COLUMNS, faults)
+    kinds = {form["form_id"]: form["period_kind"] for _, form in forms}
+    provinces = [row["name"] for _, row in _table(folder, "units/provinces.csv", "name", [])]
+    return faults + [Fault(name, line, code, told) for line, code, told in expected_faults(rows, kinds, provinces)]
 
 
 def _pattern_faults(rows: Lines) -> Iterator[Fault]:

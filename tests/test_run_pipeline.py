@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 import sys
@@ -32,9 +33,11 @@ def mappings(tmp_path: Path) -> Path:
 
 
 def fill_decisions(audit: Path, decision: str) -> None:
-    lines = audit.read_text(encoding="utf-8-sig").splitlines()
-    filled = [line.removesuffix(",,") + f",{decision}," for line in lines[1:]]
-    audit.write_text("\n".join([lines[0], *filled]) + "\n", encoding="utf-8-sig")
+    with audit.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    place = header.index("decision")
+    with audit.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([header, *([*row[:place], decision, *row[place + 1 :]] for row in rows)])
 
 
 @pytest.mark.parametrize("command", COMMANDS)

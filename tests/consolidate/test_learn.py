@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +12,11 @@ from openpyxl import load_workbook
 from consolidate.audit import write_unmatched
 from consolidate.csvfile import read_csv
 from consolidate.learn import Learned, learn
+from normalize.catalogue import Decision, default_folder, load_catalogue
+from normalize.decisions import decided as settle
 from tests.consolidate.made import INDICATORS, MESSAGES, processed, unmatched
 
+CATALOGUE = load_catalogue(default_folder())
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
@@ -31,9 +37,17 @@ def audit(tmp_path: Path) -> Path:
 
 def decided(audit: Path, *decisions: str) -> str:
     """The text of the audit file with its decision cells filled, one a row."""
-    lines = audit.read_text(encoding="utf-8-sig").splitlines()
-    filled = [line.removesuffix(",,") + f",{decision}," for line, decision in zip(lines[1:], decisions, strict=True)]
-    return "\n".join([lines[0], *filled]) + "\n"
+    rows = list(csv.reader(io.StringIO(audit.read_text(encoding="utf-8-sig"))))
+    place = rows[0].index("decision")
+    for row, decision in zip(rows[1:], decisions, strict=True):
+        row[place] = decision
+    return as_text(rows)
+
+
+def as_text(rows: list[list[str]], separator: str = ",") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def take(audit: Path, mappings: Path) -> Learned:
@@ -56,9 +70,6 @@ def test_filled_decisions_are_added_with_who_and_when(audit: Path, mappings: Pat
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_what_excel_makes_of_the_file_is_read(audit: Path, mappings: Path, encoding: str, separator: str) -> None:
-    import csv
-    import io
-
     audit.write_text(decided(audit, "new", "it.computers.total", "ignore"), encoding="utf-8-sig")
     rows = list(csv.reader(io.StringIO(audit.read_text(encoding="utf-8-sig"))))
     text = io.StringIO()
@@ -76,14 +87,63 @@ def test_the_vietnamese_code_page_is_read(audit: Path, mappings: Path) -> None:
     assert next(read_csv(mappings / "decisions.csv"))["label"] == "Số máy in"
 
 
-def test_the_workbook_twin_is_read(audit: Path, mappings: Path) -> None:
-    path = audit.with_suffix(".xlsx")
+def fill(path: Path, sheet: int, line: int, decision: str) -> None:
     workbook = load_workbook(path)
-    sheet = workbook["unmatched"]
-    sheet.cell(row=3, column=27, value="it.computers.total")
+    found = workbook.worksheets[sheet]
+    place = [cell.value for cell in found[1]].index("decision") + 1
+    found.cell(row=line, column=place, value=decision)
     workbook.save(path)
+
+
+@pytest.mark.parametrize("sheet", [0, 1])
+def test_either_sheet_of_the_workbook_is_read(audit: Path, mappings: Path, sheet: int) -> None:
+    path = audit.with_suffix(".xlsx")
+    fill(path, sheet, 3, "it.computers.total — Tổng số máy tính")
     assert take(path, mappings) == Learned(added=1)
-    assert next(read_csv(mappings / "decisions.csv"))["label"] == "- Tổng số máy"
+    (line,) = read_csv(mappings / "decisions.csv")
+    assert (line["label"], line["decision"]) == ("- Tổng số máy", "it.computers.total")
+
+
+def test_the_same_decision_in_both_sheets_is_one_and_two_different_ones_are_refused(
+    audit: Path, mappings: Path
+) -> None:
+    path = audit.with_suffix(".xlsx")
+    fill(path, 0, 2, "new")
+    fill(path, 1, 2, "NEW ")
+    assert take(path, mappings) == Learned(added=1)
+    fill(path, 1, 2, "ignore — bỏ qua")
+    learned = take(path, mappings)
+    assert codes(learned) == ["learn_contradiction"]
+    assert dict(learned.faults[0].details)["file"].startswith("unmatched.xlsx, ")
+
+
+def test_a_file_with_rows_sorted_deleted_and_columns_moved_is_read(audit: Path, mappings: Path) -> None:
+    audit.write_text(decided(audit, "new", "it.computers.total", "ignore"), encoding="utf-8-sig")
+    header, *rows = list(csv.reader(io.StringIO(audit.read_text(encoding="utf-8-sig"))))
+    kept = ["comment", "decision", "label", "section", "form_id", "row_key"]
+    moved = [[*(row[header.index(name)] for name in kept), "x"] for row in (rows[2], rows[0])]
+    named = [[" Comment", "DECISION ", "Label", "section", "Form ID", "Row_Key", "mine"]]
+    audit.write_text("sep=;\n" + as_text([*named, *moved], ";"), encoding="utf-8")
+    assert take(audit, mappings) == Learned(added=2)
+    assert [row["label"] for row in read_csv(mappings / "decisions.csv")] == ["Ghi chú; khác", "Số máy in"]
+
+
+def test_letters_that_a_spreadsheet_spoilt_do_not_spoil_the_decision(audit: Path, mappings: Path) -> None:
+    text = decided(audit, "it.computers.total", "", "").replace("Số máy in", "S? máy in")
+    audit.write_bytes(text.encode("cp1252", "replace"))
+    assert take(audit, mappings) == Learned(added=1)
+    (line,) = read_csv(mappings / "decisions.csv")
+    shown = unmatched(1, "Số máy in", "7")
+    decision = Decision(**{**line, "comment": ""})
+    catalogue = replace(CATALOGUE, decisions=(decision,))
+    assert settle(shown.row, shown.match, catalogue, "f1").target == "it.computers.total"
+
+
+def test_a_key_that_was_changed_is_refused(audit: Path, mappings: Path) -> None:
+    rows = list(csv.reader(io.StringIO(decided(audit, "new", "", ""))))
+    rows[1][0] = "1E+20"
+    audit.write_text(as_text(rows), encoding="utf-8")
+    assert codes(take(audit, mappings)) == ["learn_no_row_key"]
 
 
 def test_a_second_time_nothing_is_added(audit: Path, mappings: Path) -> None:
