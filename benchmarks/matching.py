@@ -46,6 +46,7 @@ class Judged:
     score: float
     candidates: tuple[str, ...]
     path: tuple[str, ...] = ()
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def judge(cases: Iterable[Case], catalogue: Catalogue, matcher: Judge) -> list[J
                 continue
             got = "" if match.target in TARGETS else match.target
             ids = tuple(one.indicator_id for one in match.candidates)
-            judged.append(Judged(case.kind, case.name, squeeze(row.label), line.truth, got, match.score, ids, row.path))
+            told = (case.kind, case.name, squeeze(row.label), line.truth, got, match.score, ids, row.path)
+            judged.append(Judged(*told, match.method))
     return judged
 
 

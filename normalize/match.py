@@ -19,7 +19,7 @@ from normalize.evidence import best_features, pair_features
 from normalize.index import Index, build_index
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.reasons import reasons
-from normalize.score import log_odds, probability
+from normalize.score import in_order, log_odds, probability, scaled
 from normalize.similarity import Agreement, compare
 from normalize.text import fold, is_damaged, squeeze
 
@@ -117,14 +117,12 @@ def _match_in_order(state: _State, row: int) -> Match | None:
         return None
     if _rivals(state, row, column, before, after):
         return None
-    if exact:
-        same = squeeze(state.rows[row].label).lower() == squeeze(printed.label).lower()
-        method, sure = ("exact" if same else "survived"), 0.999
-    else:
-        method, sure = "aligned", 0.97 + 0.03 * (label - _SURE_IN_ORDER) / (1 - _SURE_IN_ORDER)
+    same = squeeze(state.rows[row].label).lower() == squeeze(printed.label).lower()
+    method = ("exact" if same else "survived") if exact else "aligned"
+    sure = in_order(1.0 if exact else min(label, 0.999), state.catalogue)
     if printed.target == "heading" and state.rows[row].kind == "answer":
         printed = _answer_row(state, printed) or printed
-    return Match(printed.target, method, round(min(sure, 0.999), 4), printed.form_id, printed.row)
+    return Match(printed.target, method, sure, printed.form_id, printed.row)
 
 
 def _is_same(state: _State, row: int, printed: FormRow) -> bool:
@@ -221,7 +219,7 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     odds = np.where(possible, open_odds, -99.0)
     families = {row: match.target.split(".")[0] for row, match in settled.items()}
     best = best_features(matrices, possible, odds, state.catalogue, asked, families)
-    sure = probability(log_odds({"odds": log_odds(best.named(), state.catalogue.best_weights)}, state.catalogue.scale))
+    sure = scaled(log_odds(best.named(), state.catalogue.best_weights), state.catalogue.scale)
     found = {
         asked[line]: (column, one) for line, column, one in zip(best.lines, best.columns, sure.tolist(), strict=True)
     }
