@@ -43,8 +43,8 @@ def at_reading_size(image: Image, dpi: float) -> Image:
 
 def straighten(image: Image) -> Image:
     """Turn an RGB picture so that its lines of text run level; it may still stand on its head."""
-    small = _thumbnail(image)
-    if _runs_down(small):
+    small, letters = _thumbnails(image)
+    if _runs_down(letters):
         image, small = np.ascontiguousarray(np.rot90(image)), np.ascontiguousarray(np.rot90(small))
     angle = _skew(small)
     return _rotated(image, angle) if abs(angle) > 0.05 else image
@@ -64,17 +64,17 @@ def _runs_down(ink: Image) -> bool:
     return tall > wide
 
 
-def _thumbnail(image: Image) -> Image:
-    """Letters as white on black at a third of the size, long rules taken out."""
+def _thumbnails(image: Image) -> tuple[Image, Image]:
+    """All ink as white on black at a third of the size, and the same with long rules taken out."""
     tool = cv2()
     grey = tool.cvtColor(image, tool.COLOR_RGB2GRAY)
     small = tool.resize(grey, None, fx=1 / 3, fy=1 / 3, interpolation=tool.INTER_AREA)
-    ink = _ink(_flattened(small))
+    whole = ink = _ink(_flattened(small))
     thick = tool.dilate(ink, np.ones((3, 3), np.uint8))
     for shape in ((1, 40), (40, 1)):
         rules = tool.morphologyEx(thick, tool.MORPH_OPEN, np.ones(shape, np.uint8))
         ink = np.where(tool.dilate(rules, np.ones((3, 3), np.uint8)) > 0, 0, ink).astype(np.uint8)
-    return np.asarray(ink)
+    return whole, np.asarray(ink)
 
 
 def _skew(ink: Image) -> float:

@@ -272,7 +272,8 @@ def _settle_word(page: CleanPage, check: Check, first: str, second: str) -> None
     elif plain not in (first, second):
         region.doubt = True
         region.other = " ".join(filter(None, (region.other, f"{plain} | {first or second}")))
-    region.doubt = region.doubt or _is_hidden(page, check.box)
+    lone_stroke = plain == "1" and second in ("I", "l", "|")  # a Roman numeral, as likely
+    region.doubt = region.doubt or lone_stroke or _is_hidden(page, check.box)
     region.words[check.word] = word._replace(text=before + number + after)
 
 
