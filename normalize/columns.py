@@ -17,7 +17,7 @@ _NOW, _PLAIN, _OTHER = "now", "", "other"
 
 def times_named(heading: str, words: Vocabulary) -> bool:
     """Whether the heading of a column says which time it is for, or that it is a plan or a comparison."""
-    return bool(_meaning(fold(heading), words)) or _names_period(fold(heading), words)
+    return bool(_meaning(heading, words)) or _names_period(fold(heading), words)
 
 
 def one_value_each(
@@ -32,8 +32,9 @@ def one_value_each(
     for row, match in zip(rows, matches, strict=True):
         others = [replace(one, label=row.label, raw_label=row.raw_label) for one in row.beside]
         group = [replace(row, beside=()), *others]
-        settled = group if row.agency else _settled(group, period, catalogue)
-        found += [(one, match) for one in settled]
+        lines = groupby(sorted(group, key=_spot), key=lambda one: _spot(one)[:2]) if row.agency else [((), iter(group))]
+        for _, line in lines:
+            found += [(one, match) for one in _settled(list(line), period, catalogue)]
     for order, (row, match) in enumerate(_line_by_line(found)):
         yield replace(row, order=order), match
 
@@ -68,7 +69,7 @@ def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> st
     A column beside others must name the period itself; one that stands alone may name a part of it or more.
     """
     folded = fold(heading)
-    meaning = _meaning(folded, catalogue.words)
+    meaning = _meaning(heading, catalogue.words)
     if meaning in ("past", "compare", "to_date", "plan"):
         return _OTHER
     named = _period_of(heading, period, catalogue) if _names_period(folded, catalogue.words) else ""
@@ -77,11 +78,15 @@ def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> st
     return _NOW if meaning == "now" else _PLAIN
 
 
-def _meaning(folded: str, words: Vocabulary) -> str:
+def _meaning(heading: str, words: Vocabulary) -> str:
     """What the words of a heading say of its time; what rules a column out goes before what speaks for it."""
-    padded = f" {folded} "
+    padded, parts = f" {fold(heading)} ", [f"{fold(part)} " for part in heading.split(" / ")]
     found = {meaning for word, meaning in words.folded("column").items() if f" {word} " in padded}
-    found |= {meaning for word, meaning in words.folded("column_first").items() if padded.startswith(f" {word} ")}
+    found |= {
+        meaning
+        for word, meaning in words.folded("column_first").items()
+        if any(part.startswith(f"{word} ") for part in parts)
+    }
     return next((one for one in ("compare", "past", "to_date", "plan", "now") if one in found), "")
 
 

@@ -186,14 +186,18 @@ def _continues_wide(table: Table, grid: Grid, state: _Reading) -> bool:
     wide = continued(before, table, grid, state.words, state.names_agency)
     if wide is None:
         return False
-    more = {row.column: row for row in wide_rows(wide, (), state.words, state.names_agency)}
+    more = {(row.path, row.label): row for row in wide_rows(wide, (), state.words, state.names_agency)}
     for place in range(state.wide_from, len(state.rows)):
         row = state.rows[place]
-        added = more.get(row.column)
+        added = next((one for (path, label), one in more.items() if label == row.label and _ends(row.path, path)), None)
         if added is not None:
             own = (replace(one, path=row.path) for one in (added, *added.beside))
             state.rows[place] = replace(row, beside=(*row.beside, *(replace(one, beside=()) for one in own)))
     return True
+
+
+def _ends(path: tuple[str, ...], end: tuple[str, ...]) -> bool:
+    return not end or path[-len(end) :] == end
 
 
 def _continued_list(table: Table, grid: Grid, state: _Reading) -> ListTable | None:

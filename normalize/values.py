@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from extract.model import LOST, Cell
-from normalize.answers import read_answer
+from normalize.answers import level_codes, read_answer
 from normalize.model import Indicator, Value
 from normalize.numbers import letters_as_digits, plain_digits, read_number, tidy
 from normalize.text import fold, squeeze
@@ -83,7 +83,7 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary, m
         return Value(text=_answer(cell.text), flags=_kept(cell))
     asked = _Asked(indicator, unit, words, mark)
     value = _typed(cell, asked) if cell.number is not None else _printed(cell, asked)
-    ranged = _within(value, indicator)
+    ranged = _within(_among_codes(value, asked), indicator)
     doubtful = not _DOUBTFUL.isdisjoint(cell.flags)
     return replace(ranged, flags=ranged.flags + _kept(cell), status="U" if doubtful else ranged.status)
 
@@ -333,6 +333,14 @@ def _within(value: Value, indicator: Indicator) -> Value:
     if indicator.value_type in ("boolean", "level") and (too_small or too_large):
         return Value(text=f"{value.number}", reason="value_out_of_range")
     return replace(value, flags=(*value.flags, "out_of_range"), status="U") if too_small or too_large else value
+
+
+def _among_codes(value: Value, asked: _Asked) -> Value:
+    """A level as it is, or the reason why it is none where the unit cell explains codes and it is not among them."""
+    codes = set(level_codes(asked.unit).values()) if asked.kind == "level" else set()
+    if value.number is None or len(codes) < 2 or value.number in codes:
+        return value
+    return Value(text=f"{value.number}", reason="value_out_of_range")
 
 
 # Why a text is no figure

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extract.model import Cell, Table
+from normalize.columns import times_named
 from normalize.header import Grid, header_role, is_column_numbers, starts_at
 from normalize.model import Row
 from normalize.outline import bare_number, split_number
@@ -87,19 +88,22 @@ def continued(before: Wide, table: Table, grid: Grid, words: Vocabulary, names_a
 
 
 def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency: NamesAgency) -> Iterator[Row]:
-    """A row for each column of figures: that of its first line, with those of the other lines beside it.
+    """A row for each thing that columns of figures are about: that of the first line, with those of the other lines and
+    of columns of other times beside it.
 
     ``above`` is the caption of the table. The printed label is the header from top to bottom without the unit in
     brackets; the upper headings are the path, unless the lowest one says nothing by itself ("total", "rate").
     """
     lines = list(_lines(wide, words, names_agency))
+    about: dict[tuple[tuple[str, ...], str], list[Row]] = {}
     for column, (parts, unit) in zip(wide.columns, wide.headings, strict=True):
         path, label = _split(parts, words)
-        found = [_row(wide, line, column, parts, unit) for line in lines]
-        rows = [row for row in found if row is not None]
-        if rows and parts:
-            rows = [replace(row, label=label, path=(*above, *path)) for row in rows]
-            yield replace(rows[0], beside=tuple(rows[1:]))
+        for line in lines if parts else ():
+            row = _row(wide, line, column, parts, unit)
+            if row is not None:
+                about.setdefault((path, label), []).append(replace(row, label=label, path=(*above, *path)))
+    for rows in about.values():
+        yield replace(rows[0], beside=tuple(rows[1:]))
 
 
 # Which column names the agencies, and where the lines begin
@@ -192,13 +196,17 @@ def _heading(wide: Wide, column: int, words: Vocabulary) -> tuple[tuple[str, ...
     return tuple(parts), unit
 
 
-def _split(parts: Sequence[str], words: Vocabulary) -> tuple[list[str], str]:
-    """The headings above, and the label: the lowest heading, with what is above it while it says nothing by itself."""
-    kept = [part for part in parts if fold(part) not in words.folded("connective")] or list(parts)
+def _split(parts: Sequence[str], words: Vocabulary) -> tuple[tuple[str, ...], str]:
+    """The headings above, and the label: the lowest heading, with what is above it while it says nothing by itself.
+
+    Headings that name a time belong to neither.
+    """
+    timeless = [part for part in parts if not times_named(part, words)] or list(parts)
+    kept = [part for part in timeless if fold(part) not in words.folded("connective")] or timeless
     label: list[str] = []
     while kept and (not label or _says_nothing(label[0], words)):
         label.insert(0, kept.pop())
-    return kept, " - ".join(label)
+    return tuple(kept), " - ".join(label)
 
 
 def _says_nothing(text: str, words: Vocabulary) -> bool:
@@ -257,7 +265,7 @@ def _row(wide: Wide, line: _Line, column: int, parts: Sequence[str], unit: str) 
     label = squeeze(" - ".join(parts))
     flags = (line.flag,) if line.flag else ()
     agency = f"{_name(line.text)}\n{line.group}" if line.group else _name(line.text)
-    return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, column=label, agency=agency)
+    return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, column=" / ".join(parts), agency=agency)
 
 
 def _name(text: str) -> str:

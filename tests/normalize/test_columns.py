@@ -115,6 +115,15 @@ def test_a_year_over_its_quarters_belongs_to_them():
     assert _taken(report)[0] == "14"
 
 
+def test_a_plan_under_a_common_heading_is_no_result():
+    upper: list[Spot | None] = ["TT", "Nội dung chỉ tiêu", "Đơn vị tính", ("Số liệu", 1, 2), None]
+    lower: list[Spot | None] = ["", "", "", "Kế hoạch", "Thực hiện"]
+    rows = [[*label, "11", "12"] for label in LABELS]
+    lines = ["SỞ TƯ PHÁP", "BÁO CÁO QUÝ II NĂM 2019"]
+    report = read_report(document(lines, grid([upper, lower, *rows])), Evidence("bc.docx"), CATALOGUE)
+    assert _taken(report)[0] == "12"
+
+
 def test_a_column_that_stands_alone_may_name_the_year_of_the_period():
     assert _taken(_report(["Số liệu năm 2019"], ("12",)))[0] == "12"
 

@@ -293,6 +293,7 @@ def test_a_level_is_understood_by_its_word_and_by_code_and_word():
     ]
     assert _read("2 - Chưa", "level", unit).reason == "value_several"
     assert _read("Chưa hoàn thành", "level", unit).number is None
+    assert _read("2", "level", "Chưa = 0, Có = 1").reason == "value_out_of_range"
 
 
 def test_a_typed_percentage_is_in_per_cent():

@@ -229,3 +229,25 @@ def test_another_table_after_it_is_read_as_what_it_is():
     report = read_report(document(LINES, grid([*HEAD, *DEPARTMENTS]), other), Evidence("bc.docx"), CATALOGUE)
     assert [one.row.value.text for one in report.outcomes if one.row.value and one.row.place.table == 3] == ["7"]
     assert not any(one.row.agency for one in report.outcomes if one.row.place.table == 3)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "own"),
+    [
+        (("Tổng số máy tính (chiếc)", 1, 2), ("Năm 2018", "Năm 2019"), None),
+        (("Tổng số máy tính (chiếc)", 1, 2), ("Kỳ trước", "Kỳ này"), 1),
+        (("Tổng số máy tính (chiếc)", 1, 2), ("Kế hoạch", "Thực hiện"), 1),
+        (("Tổng số máy tính (chiếc)", 1, 2), ("Quý II/2019", "Quý II/2018"), 0),
+        (("Tổng số máy tính (chiếc)", 1, 2), ("Quý I", "Quý II"), 1),
+    ],
+)
+def test_of_columns_of_several_times_each_agency_has_the_one_of_the_period(
+    upper: Spot, lower: tuple[str, str], own: int | None
+):
+    head: list[list[Spot | None]] = [["TT", "Đơn vị", upper, None, "Tổng số CBCCVC (người)"], ["", "", *lower, ""]]
+    rows: list[list[Spot | None]] = [["1", "Sở Tư pháp", "11", "12", "5"], ["2", "Sở Nội vụ", "21", "22", "6"]]
+    figures = _figures(_report(*rows, ["", "Cộng", "32", "34", "11"], head=head))
+    computers = {agency: value for (agency, target), value in figures.items() if target == "it.computers.total"}
+    offices = ("tuyen-quang.so-tu-phap", "tuyen-quang.so-noi-vu")
+    assert computers == ({} if own is None else dict(zip(offices, (11 + own, 21 + own), strict=True)))
+    assert {value for (_, target), value in figures.items() if target == "staff.total"} == {5, 6}
