@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from consolidate.compare import Change
     from consolidate.messages import Messages
@@ -104,20 +103,48 @@ def _say(options: argparse.Namespace, code: str, **details: object) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from consolidate.mappings import open_catalogue
-    from consolidate.model import RunOptions
-    from consolidate.pipeline import run, usage_finding
+    from consolidate.storage import inbox_here, output_here
 
-    wrong = usage_finding(options.inbox, options.out)
+    wrong = _wrong_place(options)
     if wrong:
-        return _tell(options, wrong.code, USAGE, **dict(wrong.details))
+        return wrong
     count = _faults(options)
     if count:
         return _tell(options, "cli_mappings_invalid", MAPPINGS, count=count, folder=_folder(options))
+    with inbox_here(options.inbox) as inbox, output_here(options.out) as out:
+        return _run_here(options, inbox, out)
+
+
+def _wrong_place(options: argparse.Namespace) -> int:
+    """The exit code of wrong usage of places and engines, 0 where nothing is wrong."""
+    import importlib.util
+
+    from consolidate.pipeline import usage_finding
+    from consolidate.storage import can_reach
+
+    both = isinstance(options.inbox, Path) and isinstance(options.out, Path)
+    wrong = usage_finding(options.inbox, options.out) if both else None
+    if wrong:
+        return _tell(options, wrong.code, USAGE, **dict(wrong.details))
+    for place in (options.inbox, options.out):
+        if not can_reach(place):
+            return _tell(options, "cli_needs_cluster", USAGE, module="fsspec")
+    if options.engine == "dask" and importlib.util.find_spec("distributed") is None:
+        return _tell(options, "cli_needs_cluster", USAGE, module="distributed")
+    if (options.engine == "dask") != bool(options.scheduler):
+        return _tell(options, "cli_engine_and_scheduler", USAGE)
+    return OK
+
+
+def _run_here(options: argparse.Namespace, inbox: Path, out: Path) -> int:
+    from consolidate.mappings import open_catalogue
+    from consolidate.model import RunOptions
+    from consolidate.pipeline import run
+
     catalogue = open_catalogue(_folder(options))
     what = RunOptions(
-        options.inbox,
-        options.out,
+        inbox,
+        out,
         _folder(options),
         options.workers,
         tuple(options.period),
@@ -127,6 +154,8 @@ def _run(options: argparse.Namespace) -> int:
         options.keep_contacts,
         options.as_of or "",
         options.force,
+        options.engine,
+        options.scheduler,
     )
     result = run(what, catalogue, None if options.quiet else _progress)
     if options.dry_run:
@@ -180,7 +209,11 @@ def _print_summary(result: RunResult, options: argparse.Namespace, messages: Mes
         print(say(messages, "cli_changes", lang, **kinds))
     print(say(messages, "cli_open", lang))
     names = ("consolidated.xlsx", "observations.csv", "unmatched.xlsx", "findings.csv", "documents.csv")
-    print("\n".join(f"  {path}" for path in result.files if path.name in names))
+    print("\n".join(f"  {_shown(options.out, path.name)}" for path in result.files if path.name in names))
+
+
+def _shown(out: Path | str, name: str) -> str:
+    return str(out / name) if isinstance(out, Path) else f"{out.rstrip('/')}/{name}"
 
 
 def _learn(options: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+from consolidate.storage import location
+
 _PERIOD = re.compile(r"\d{4}(-(Q[1-4]|S[12]|(0[1-9]|1[0-2])(-\d{2})?))?(/P\d+[DMY])?")
 _COUNTED = {r"(\d{4})()": 1, r"(\d{4})-S([12])": 2, r"(\d{4})-Q([1-4])": 4, r"(\d{4})-(0[1-9]|1[0-2])": 12}
 """The pattern of each kind of period that can be counted: year and part, and how many parts a year has."""
@@ -69,8 +71,9 @@ def _command(commands: argparse._SubParsersAction, name: str, purpose: str, exam
 def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     purpose = "read every report of an inbox into a dataset and an audit file"
     run = _command(commands, "run", purpose, "run inbox --out dataset --period 2019-Q2")
-    run.add_argument("inbox", type=Path, metavar="INBOX", help="a folder (searched recursively) or one file")
-    run.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder to write the tables to")
+    where = "a folder (searched recursively), one file, or an address such as s3://bucket/inbox"
+    run.add_argument("inbox", type=location, metavar="INBOX", help=where)
+    run.add_argument("--out", type=location, required=True, metavar="OUT", help="the folder to write the tables to")
     run.add_argument(
         "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: cores)"
     )
@@ -89,6 +92,10 @@ def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
         "--memory", type=_megabytes, default=3000, metavar="MB", help="memory of a worker, 0: no limit (default: 3000)"
     )
     run.add_argument("--as-of", type=_day, metavar="DAY", help="put agencies under the provinces of a day: 2025-07-01")
+    run.add_argument(
+        "--engine", choices=("processes", "dask"), default="processes", help="of this machine, or of a Dask cluster"
+    )
+    run.add_argument("--scheduler", default="", metavar="ADDRESS", help="of the Dask cluster: tcp://10.0.0.1:8786")
     run.add_argument("--force", action="store_true", help="read and match everything anew, whatever the store holds")
     run.add_argument("--keep-contacts", action="store_true", help="write personal contact details to contacts.csv")
     run.add_argument("--dry-run", action="store_true", help="list what would be done, read and write nothing")

@@ -16,7 +16,8 @@ class RunOptions:
     """What to read and where to publish. ``periods`` empty means all; ``timeout`` is in seconds a document, ``memory``
     in MB a worker (0: no limit); ``keep_contacts`` writes names, telephone numbers and addresses to a file apart;
     ``as_of`` is the day (ISO form) under whose provinces agencies stand, "" for the day of each report; ``force`` reads
-    and matches everything anew."""
+    and matches everything anew. ``engine`` is processes (of this machine) or dask, with the address of the
+    cluster's ``scheduler``."""
 
     inbox: Path
     out: Path
@@ -29,6 +30,8 @@ class RunOptions:
     keep_contacts: bool = False
     as_of: str = ""
     force: bool = False
+    engine: str = "processes"
+    scheduler: str = ""
 
 
 @dataclass(frozen=True, slots=True)

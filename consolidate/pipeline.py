@@ -179,7 +179,7 @@ def _work_off(
     counts: Counter[str] = Counter()
     total = len(waiting)
     tasks = _supply(waiting, store, makers, options)
-    for task, found in guarded(work, tasks, (catalogue,), options.workers, limits):
+    for task, found in _engine(tasks, options, limits, catalogue):
         one = left.pop((task.source.source_path, task.source.sha256, task.rank))
         result = found if isinstance(found, Done) else done(failed(task.source, found))
         _keep(store, one, result, makers, None)
@@ -189,6 +189,17 @@ def _work_off(
         gone = done(failed(one.listed.source, Finding("changed_while_reading")))
         _keep(store, one, gone, makers, None)
     return counts
+
+
+def _engine(
+    tasks: Iterator[Task], options: RunOptions, limits: Limits, catalogue: Catalogue
+) -> Iterator[tuple[Task, Done | Finding]]:
+    """Each task with what comes of it, on this machine or on a cluster."""
+    if options.engine == "dask":
+        from consolidate.cluster import over_cluster
+
+        return over_cluster(tasks, options.mappings, catalogue.fingerprint, limits, options.scheduler)
+    return guarded(work, tasks, (catalogue,), options.workers, limits)
 
 
 def _supply(waiting: Sequence[Planned], store: Store, makers: Makers, options: RunOptions) -> Iterator[Task]:

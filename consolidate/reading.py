@@ -79,9 +79,10 @@ def work(task: Task, catalogue: Catalogue) -> Iterator[Done]:
     """
     started = time.perf_counter()
     source, document = task.source, unpack(task.document, Document) if task.document else None
-    if document is None and task.path is not None:
-        source = next(open_file(task.path, source.source_path))
-        if source.sha256 != task.source.sha256:
+    if document is None:
+        if task.path is not None:
+            source = next(open_file(task.path, source.source_path))
+        if task.source.sha256 not in ("", hashlib.sha256(source.data).hexdigest()):
             yield done(replace(pending(task.source), status="failed", findings=(Finding("changed_while_reading"),)))
             return
     item, read = _processed(source, document, catalogue)

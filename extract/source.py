@@ -100,15 +100,19 @@ def open_file(path: Path, name: str) -> Iterator[Source]:
     yield from _unpack(_open(path, name), Allowance(), MAX_DEPTH)
 
 
-def content_hash(path: Path) -> str:
-    """The SHA-256 of a file as ``open_file`` would read it; "" for what is no file, too large or cannot be read."""
+def content(path: Path) -> bytes:
+    """The bytes of a file as ``open_file`` would read it; none for what is no file, too large or cannot be read."""
     try:
         about = path.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
-            return ""
-        return hashlib.sha256(_read(path)).hexdigest()
+        return _read(path) if stat.S_ISREG(about.st_mode) and about.st_size <= MAX_BYTES else b""
     except OSError:
-        return ""
+        return b""
+
+
+def content_hash(path: Path) -> str:
+    """The SHA-256 of ``content``; "" for none."""
+    data = content(path)
+    return hashlib.sha256(data).hexdigest() if data else ""
 
 
 def make_source(source_path: str, data: bytes, modified: float, kind: str = "") -> Source:
