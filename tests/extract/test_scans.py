@@ -6,7 +6,7 @@ import io
 import sys
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from extract.model import Document
 from extract.ocr import missing
@@ -16,11 +16,15 @@ from tests.extract.pdf_files import pdf, text
 
 
 def _scan(pages: int) -> bytes:
-    """A PDF of page pictures at 100 dots an inch, each with a ruled cell."""
+    """A PDF of page pictures at 100 dots an inch, each with two ruled cells."""
     images = []
     for _ in range(pages):
         image = Image.new("RGB", (827, 1169), "white")
-        ImageDraw.Draw(image).rectangle((100, 100, 700, 300), outline="black", width=3)
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((100, 100, 700, 300), outline="black", width=3)
+        pen.line((400, 100, 400, 300), "black", 3)
+        for left, words in ((130, "Bao cao"), (430, "117")):
+            pen.text((left, 170), words, "black", ImageFont.load_default(size=40))
         images.append(image)
     stream = io.BytesIO()
     images[0].save(stream, "PDF", save_all=True, append_images=images[1:], resolution=100)
