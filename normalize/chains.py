@@ -22,6 +22,7 @@ _WORTH_ALIGNING = 0.6
 _CHAIN_ROWS = 3
 _CHAINS = 12
 _SECOND_FORM_ROWS = 5
+_FOLLOWED = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +145,14 @@ def close_rows(aligned: dict[int, Place], score: Floats) -> dict[int, list[int]]
     for line, column in np.argwhere(score[rows] >= own[:, None] - MARGIN).tolist():
         found[int(rows[line])].append(column)
     return found
+
+
+def forms_followed(aligned: dict[int, Place], score: Floats, index: Index, rows: int) -> frozenset[str]:
+    """The forms that the report was made by: they explain a fair share of its rows strongly. Of another office's form
+    some rows may be like rows of ours, in our order: its other rows are then none of ours."""
+    strong: dict[str, int] = {}
+    for row, place in aligned.items():
+        if score[row, place.column] >= STRONG:
+            form_id = index.rows[place.column].form_id
+            strong[form_id] = strong.get(form_id, 0) + 1
+    return frozenset(form_id for form_id, count in strong.items() if count >= _FOLLOWED * rows)

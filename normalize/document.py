@@ -17,7 +17,7 @@ from normalize.lists import ListTable, read_entries
 from normalize.match import Matching, match_rows
 from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
 from normalize.numbers import decimal_mark
-from normalize.periods import Period, find_period, last_day
+from normalize.periods import Period, find_period, last_day, span_of
 from normalize.places import Context
 from normalize.rows import read_rows
 from normalize.text import fold, is_damaged, squeeze, survive
@@ -33,17 +33,18 @@ def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) ->
     """Everything that a document reports: its form, agency and period, and the fate of every row of it."""
     layouts = read_rows(document, catalogue.words, catalogue.forms.values(), _names_agency(catalogue))
     rows = join_broken_rows(layouts.rows, catalogue)
-    matching = match_rows(rows, catalogue)
+    lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
+    sent = (evidence.subject, evidence.received)
+    covers = find_period((), lines, evidence.source_path, "", catalogue, *sent).code
+    matching = match_rows(rows, catalogue, span_of(covers))
     forms = _forms_of(matching, layouts.lists)
     own = forms[0] if forms else ""
     matches = [decided(row, match, catalogue, own) for row, match in zip(rows, matching.matches, strict=True)]
-    lines = [squeeze(line) for _, text in layouts.lines for line in text.splitlines()]
     told = [squeeze(row.value.text) for row in rows if row.value is not None]
     named = _answers(rows, matches, "agency")
     form = catalogue.forms.get(forms[0]) if forms else None
     asked = _answers(rows, matches, "period")
     kind = form.period_kind if form else ""
-    sent = (evidence.subject, evidence.received)
     period = find_period(asked, lines, evidence.source_path, kind, catalogue, *sent)
     day = str(period.signed or last_day(period.code) or "")
     level_asked = form.agency_level if form else ""
@@ -109,9 +110,13 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
         return Outcome(row, match, value, "blank")
     if value.reason:
         return Outcome(row, match, value, "unmatched", value.reason)
-    if "columns_guessed" in row.flags:
-        value = replace(value, status="U")
-    return Outcome(row, match, value, "observation")
+    return Outcome(row, match, _marked(value, row, match), "observation")
+
+
+def _marked(value: Value, row: Row, match: Match) -> Value:
+    """A value with what was assumed of its row."""
+    status = "U" if "columns_guessed" in row.flags else value.status
+    return replace(value, status=status, flags=(*value.flags, *match.flags))
 
 
 def _says_rate(row: Row, catalogue: Catalogue) -> bool:

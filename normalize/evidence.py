@@ -52,6 +52,7 @@ def pair_features(
     agreement: Agreement | None = None,
     strict: bool = True,
     only: Sequence[int] | None = None,
+    span: str = "",
 ) -> tuple[dict[str, Floats], Bools]:
     """Every feature of every pair (of some rows ``only``), and where the pair is possible and the printed row is an
     indicator's.
@@ -61,7 +62,7 @@ def pair_features(
     """
     found = agreement or compare(rows, catalogue)
     places = list(range(len(rows)) if only is None else only)
-    matrices, same, allowed = features(rows, catalogue, places)
+    matrices, same, allowed = features(rows, catalogue, places, span)
     allowed = same & allowed if strict else same
     matrices |= {name: getattr(found, name)[places] for name in ("label", "path", "unit", "doubt", "agreed")}
     return matrices, allowed & found.possible[places] & build_index(catalogue).is_indicator[None, :]

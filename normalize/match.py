@@ -14,9 +14,10 @@ import numpy as np
 
 from normalize.align import Bools, Floats, assign
 from normalize.catalogue import TARGETS, Catalogue
-from normalize.chains import MARGIN, STRONG, Place, align_forms, anchors_of, close_rows, forms_by_weight
+from normalize.chains import MARGIN, STRONG, Place, align_forms, anchors_of, close_rows, forms_by_weight, forms_followed
 from normalize.evidence import best_features, pair_features
 from normalize.index import Index, build_index
+from normalize.meaning import span_is_assumed
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.reasons import reasons
 from normalize.score import in_order, log_odds, probability, scaled
@@ -55,19 +56,24 @@ class _State:
     anchors: dict[int, tuple[int | None, int | None]]
     close: dict[int, list[int]]
     form_ids: tuple[str, ...]
+    followed: frozenset[str]
+    span: str
     catalogue: Catalogue
 
 
-def match_rows(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
-    """The match of every row; rows that nothing explains have no target, a reason and up to three candidates."""
+def match_rows(rows: Sequence[Row], catalogue: Catalogue, span: str = "") -> Matching:
+    """The match of every row; rows that nothing explains have no target, a reason and up to three candidates.
+
+    ``span`` is what the report covers ("month", "quarter" or ""): it decides where no row says over what it counts.
+    """
     if not rows or not catalogue.form_rows:
         return Matching((), tuple(Match("", reason="no_candidate") for _ in rows))
     seen = _seen(catalogue)
-    key = tuple((row.label, row.number, row.unit, row.path, row.kind, row.value is None) for row in rows)
+    key = (span, *((row.label, row.number, row.unit, row.path, row.kind, row.value is None) for row in rows))
     if key not in seen:
         if len(seen) >= _REPORTS_KEPT:
             seen.clear()
-        seen[key] = _match_unseen(rows, catalogue)
+        seen[key] = _match_unseen(rows, catalogue, span)
     return seen[key]
 
 
@@ -77,7 +83,7 @@ def _seen(catalogue: Catalogue) -> dict[tuple[object, ...], Matching]:
     return {}
 
 
-def _match_unseen(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
+def _match_unseen(rows: Sequence[Row], catalogue: Catalogue, span: str) -> Matching:
     index = build_index(catalogue)
     agreement = compare(rows, catalogue)
     score = agreement.score()
@@ -88,7 +94,22 @@ def _match_unseen(rows: Sequence[Row], catalogue: Catalogue) -> Matching:
     for row, place in aligned.items():
         rows_at.setdefault(place.column, []).append(row)
     anchors, close = anchors_of(aligned, score), close_rows(aligned, score)
-    state = _State(tuple(rows), index, agreement, score, aligned, row_at, rows_at, anchors, close, form_ids, catalogue)
+    followed = forms_followed(aligned, score, index, len(rows))
+    state = _State(
+        tuple(rows),
+        index,
+        agreement,
+        score,
+        aligned,
+        row_at,
+        rows_at,
+        anchors,
+        close,
+        form_ids,
+        followed,
+        span,
+        catalogue,
+    )
     matches = {row: found for row in aligned if (found := _match_in_order(state, row)) is not None}
     matches |= _match_by_meaning(state, [row for row in range(len(rows)) if row not in matches], matches)
     return Matching(form_ids, tuple(matches[row] for row in range(len(rows))))
@@ -103,7 +124,8 @@ def _match_in_order(state: _State, row: int) -> Match | None:
     before, after = state.anchors[row]
     printed, exact = state.index.rows[column], bool(state.agreement.exact[row, column])
     label = float(state.agreement.label[row, column])
-    if label < (_SURE_IN_ORDER if _is_tight(state, row, before, after) else STRONG):
+    weak_will_do = printed.form_id in state.followed and _is_tight(state, row, before, after)
+    if label < (_SURE_IN_ORDER if weak_will_do else STRONG):
         return None
     if not exact and _is_printed_elsewhere(state, row, printed):
         return None
@@ -213,7 +235,7 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     unasked = {row: Match("", reason="no_candidate") for row in rows if state.rows[row].value is None}
     if not asked:
         return unasked
-    matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked)
+    matrices, possible = pair_features(state.rows, state.catalogue, state.agreement, only=asked, span=state.span)
     possible = _without_settled(possible, settled, asked, state)
     open_odds = log_odds(matrices, state.catalogue.pair_weights)
     odds = np.where(possible, open_odds, -99.0)
@@ -269,7 +291,8 @@ def _by_meaning(
     told = told and "columns_guessed" not in state.rows[row].flags  # a list whose header a page end broke looks like it
     if sure >= SURE and given and told:
         printed = state.index.rows[column]
-        return Match(printed.target, "meaning", round(sure, 4), printed.form_id, printed.row, "", candidates)
+        flags = ("window_assumed",) if span_is_assumed(state.rows[row], column, state.catalogue) else ()
+        return Match(printed.target, "meaning", round(sure, 4), printed.form_id, printed.row, "", candidates, flags)
     second = candidates[1].score if len(candidates) > 1 else 0.0
     close = not given or (candidates and candidates[0].score >= 0.4 and second >= 0.5 * candidates[0].score)
     return Match("", reason="ambiguous" if close else "below_threshold", candidates=candidates)

@@ -40,12 +40,14 @@ _ASKS_PERCENT = re.compile(r"[^\d\s]\s*%")
 _REPORTED = ("month", "quarter")
 
 
-def features(rows: Sequence[Row], catalogue: Catalogue, only: Sequence[int]) -> tuple[dict[str, Floats], Bools, Bools]:
+def features(
+    rows: Sequence[Row], catalogue: Catalogue, only: Sequence[int], span: str = ""
+) -> tuple[dict[str, Floats], Bools, Bools]:
     """Named matrices over some rows of a report and the printed rows; where the kind of figure and its span allow a
-    pair; and where the strict facets do."""
+    pair; and where the strict facets do. ``span`` is what the report covers, for reports no row of which says so."""
     printed = build_printed(catalogue)
     named = (windows_in((*row.path, squeeze(row.label)), catalogue) for row in rows)
-    usual = {span for one in named for span in one if span in _REPORTED}
+    usual = {one for words in named for one in words if one in _REPORTED} or ({span} if span in _REPORTED else set())
     rows = [rows[place] for place in only]
     labels = [core_label(squeeze(row.label), catalogue) for row in rows]
     paths = [" ".join(core_label(part, catalogue) for part in row.path[-NEAR_PATH:]) for row in rows]
@@ -112,12 +114,20 @@ def _dice(shared: Floats, left: Floats, right: Floats) -> Floats:
 
 def _span(rows: Sequence[Row], usual: set[str], printed: Printed, catalogue: Catalogue) -> tuple[Floats, Bools]:
     """Ones where a row names no span, and the one its report goes by is not the printed row's; and where the spans that
-    both name have something in common."""
+    both name have something in common. Of a thing that is counted over several spans a row that names none means the
+    one that its report goes by."""
     mine = bits_of([windows_in((*row.path, row.label), catalogue) for row in rows], spans(catalogue))
     theirs, by = printed.windows, bits_of([frozenset(usual)], spans(catalogue))[0]
+    silent = (mine == 0)[:, None]
     apart = (theirs != 0) & (theirs & by == 0) & (len(usual) == 1)
-    same = (mine == 0)[:, None] | (theirs == 0)[None, :] | ((mine[:, None] & theirs[None, :]) != 0)
-    return ((mine == 0)[:, None] & apart[None, :]).astype(np.float32), same
+    also_usual = apart & np.isin(printed.stems, printed.stems[(theirs & by) != 0])
+    same = silent | (theirs == 0)[None, :] | ((mine[:, None] & theirs[None, :]) != 0)
+    return (silent & apart[None, :]).astype(np.float32), same & ~(silent & also_usual[None, :])
+
+
+def span_is_assumed(row: Row, column: int, catalogue: Catalogue) -> bool:
+    """Whether a printed row covers a span of time that neither the label of a row nor its headings name."""
+    return bool(build_printed(catalogue).windows[column]) and not windows_in((*row.path, row.label), catalogue)
 
 
 # Facets

@@ -107,7 +107,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Match:
     """What a row was taken for: ``target`` as in FormRow ("" when nothing is sure enough), by which ``method``
-    (exact, survived, fuzzy, aligned, decision), how sure (0-1), or the ``reason`` why not."""
+    (exact, survived, meaning, aligned, decision), how sure (0-1), or the ``reason`` why not; ``flags`` say what was
+    assumed."""
 
     target: str
     method: str = ""
@@ -116,6 +117,7 @@ class Match:
     form_row: str = ""
     reason: str = ""
     candidates: tuple[Candidate, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

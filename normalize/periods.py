@@ -141,6 +141,13 @@ def kind_of(code: str) -> str:
     return "year"
 
 
+def span_of(code: str) -> str:
+    """``quarter`` or ``month`` where a period is one, else ""."""
+    if re.fullmatch(r"\d{4}-Q\d", code):
+        return "quarter"
+    return "month" if re.fullmatch(r"\d{4}-\d\d", code) else ""
+
+
 def last_day(code: str) -> date | None:
     """The last day of a period; ``None`` for a code that is none."""
     found = re.fullmatch(r"(\d{4})(?:-([QS])(\d))?", code)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from normalize.align import Floats
 from normalize.catalogue import Catalogue
-from normalize.index import Index, build_index, core_label, head_label
+from normalize.index import Index, build_index, core_label, head_label, unique
 from normalize.text import fold, words_of
 
 Words = frozenset[str]
@@ -22,6 +22,7 @@ BRACKETS = re.compile(r"\([^()]*\)?")
 NEAR_PATH = 2
 KINDS = ("", "count", "percent", "boolean", "other")
 _WINDOW = "window"
+_SPANS = ("month", "quarter", "year_to_date")
 _UNIT_PARTS = re.compile(r"[/,;]")
 _UNSEEN_WORD, _UNSEEN_PAIR = 0.7, 0.5
 
@@ -94,6 +95,7 @@ class Printed:
     units: NDArray[np.int64]
     heads: NDArray[np.int64]
     windows: NDArray[np.int64]
+    stems: NDArray[np.intp]
 
 
 @lru_cache(maxsize=4)
@@ -128,7 +130,14 @@ def build_printed(catalogue: Catalogue) -> Printed:
         units=np.where(kinds == KINDS.index("count"), units, 0),
         heads=heads_of(canonical, catalogue),
         windows=bits_of([windows_in(one, catalogue) for one in said], spans(catalogue)),
+        stems=unique([_stem(row.target) for row in index.rows])[1],
     )
+
+
+def _stem(target: str) -> str:
+    """What an indicator is called whatever span of time it covers."""
+    start, _, last = target.rpartition(".")
+    return start if last in _SPANS else target
 
 
 def _weighed(texts: Sequence[Words], lexicon: Lexicon) -> Side:

@@ -8,7 +8,10 @@ import pytest
 
 from benchmarks.matching import Judged, figures, judge, ours
 from benchmarks.reports import Case, damaged_cases, new_form_cases, reworded_cases
+from extract.model import Cell, Place
 from normalize.catalogue import default_folder, load_catalogue
+from normalize.match import match_rows
+from normalize.model import Match, Row
 from normalize.text import fold
 
 CATALOGUE = load_catalogue(default_folder())
@@ -87,3 +90,38 @@ def test_misread_letters_do_not_hide_a_decisive_word():
     meanings = CATALOGUE.decisive.meanings
     assert meanings("Tổng số DVCTT mứe độ 4")["level"] == {"4"}
     assert meanings("UBND eấp xã")["tier"] == {"commune"}
+
+
+def _matched(label: str, unit: str, *path: str, span: str = "") -> Match:
+    place = Place(table=1, row=2, column=1)
+    row = Row(place, 0, "1", label, label, unit, path, Cell(place, "17"))
+    return match_rows([row], CATALOGUE, span).matches[0]
+
+
+def test_each_unmatched_row_names_three_candidates_with_what_speaks_for_and_against():
+    match = _matched("Số máy tính bị nhiễm mã độc trong quý", "máy", "Hạ tầng")
+    assert match.target == ""
+    assert len(match.candidates) == 3
+    codes = {reason.partition(" ")[0] for one in match.candidates for reason in one.evidence}
+    assert codes <= set(CATALOGUE.messages)
+    assert "evidence_label" in codes
+    assert codes & {"evidence_row_adds", "evidence_excluded", "evidence_decisive_differs"}
+
+
+def test_a_row_that_names_no_span_of_time_means_that_of_its_report():
+    path = ("Dịch vụ công trực tuyến", "Mức độ 3")
+    label = "Tổng số hồ sơ đã được tiếp nhận, giải quyết trực tuyến"
+    month = _matched(label, "hồ sơ", *path, span="month")
+    assert "filings.online.level3.year_to_date" not in {one.indicator_id for one in month.candidates if one.score > 0}
+    named = _matched(f"{label} từ đầu năm", "hồ sơ", *path, span="month")
+    assert named.target == "filings.online.level3.year_to_date"
+    assert named.flags == ()
+    if month.target:
+        assert month.flags == ("window_assumed",)
+
+
+def test_a_lost_letter_does_not_turn_a_phrase_into_its_opposite():
+    meanings = CATALOGUE.decisive.meanings
+    assert meanings("Số lượng CBCC (không ính lãnh đạo trên)")["leaders"] == {"others"}
+    assert meanings("văn bản đi không eó phiên bản chỉnh sửa")["revision"] == {"without"}
+    assert meanings("văn bản đi có phiên bản chỉnh sửa")["revision"] == {"with"}
