@@ -12,7 +12,7 @@ from normalize.header import Grid, header_role, is_column_numbers, starts_at
 from normalize.model import Row
 from normalize.outline import bare_number, split_number
 from normalize.text import fold, squeeze, strip_bullet
-from normalize.values import looks_numeric
+from normalize.values import is_blank, looks_numeric
 from normalize.vocabulary import Vocabulary
 
 TOTAL, GROUP_TOTAL, UNKNOWN = "total_row", "group_total", "row_agency_unknown"
@@ -23,6 +23,10 @@ _SEARCHED_ROWS = 12
 _LONGEST_NAME = 120
 _LONGEST_VALUE = 24
 _ENOUGH = 0.6
+_FEW = 0.2
+_NAMELESS = "?"
+"""Stands for a name or a heading that a table with figures does not give."""
+
 _LONGEST_TOTAL = 6
 _IN_BRACKETS = re.compile(r"\s*\((?P<unit>[^()]{1,24})\)\s*$")
 _GROUP_NUMBER = re.compile(r"^(?:[IVX]{1,5}|[A-ZĐ])$")
@@ -68,7 +72,7 @@ def find_wide(table: Table, grid: Grid, words: Vocabulary, names_agency: NamesAg
         if first is None:
             continue
         columns = tuple(_value_columns(grid, label, first, words))
-        header_row, first_data_row = _header_rows(grid, columns, first)
+        header_row, first_data_row = _header_rows(grid, label, columns, first)
         if columns and header_row < first_data_row and any(_is_numeric(grid, column, first) for column in columns):
             found = Wide(table, grid, label, columns, header_row, first_data_row)
             headings = tuple(_heading(found, column, words) for column in columns)
@@ -97,8 +101,8 @@ def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency:
     lines = list(_lines(wide, words, names_agency))
     about: dict[tuple[tuple[str, ...], str], list[Row]] = {}
     for column, (parts, unit) in zip(wide.columns, wide.headings, strict=True):
-        path, label = _split(parts, words)
-        for line in lines if parts else ():
+        path, label = _split(parts or (_NAMELESS,), words)
+        for line in lines:
             row = _row(wide, line, column, parts, unit)
             if row is not None:
                 about.setdefault((path, label), []).append(replace(row, label=label, path=(*above, *path)))
@@ -111,8 +115,9 @@ def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency:
 
 def _first_agency(grid: Grid, label: int, words: Vocabulary, names_agency: NamesAgency) -> int | None:
     """The first line of an agency, where most of what follows in the column are names of agencies, each its own."""
-    texts = [_text(row, label) for row in grid]
-    if any(header_role(text, words) == "label" for text in texts[:_SEARCHED_ROWS]):
+    texts = [_text(row, label) if row[label] is not row[label + 1] else "" for row in grid]
+    numbered = sum(looks_numeric(text) for text in texts)
+    if numbered > _FEW * len(texts) or any(header_role(text, words) == "label" for text in texts[:_SEARCHED_ROWS]):
         return None
     bare = any(_heads_agencies(text, words) for text in texts[:_SEARCHED_ROWS])
     agencies = [index for index, text in enumerate(texts) if _may_name(text) and names_agency(_name(text), bare)]
@@ -147,7 +152,7 @@ def _value_columns(grid: Grid, label: int, first: int, words: Vocabulary) -> Ite
         heads = {_text(row, column) for row in grid[:first]}
         note = any(header_role(text, words) in ("note", "unit") for text in heads if text)
         long = sum(len(text) > _LONGEST_VALUE for text in texts)
-        if any(heads) and not note and long * 2 <= len(texts):
+        if (any(heads) or any(map(looks_numeric, texts))) and not note and long * 2 <= len(texts):
             yield column
 
 
@@ -156,10 +161,10 @@ def _is_numeric(grid: Grid, column: int, first: int) -> bool:
     return bool(texts) and sum(looks_numeric(text) for text in texts) * 2 >= len(texts)
 
 
-def _header_rows(grid: Grid, columns: Sequence[int], first: int) -> tuple[int, int]:
+def _header_rows(grid: Grid, label: int, columns: Sequence[int], first: int) -> tuple[int, int]:
     """The first row of the header and the first of the data: lines with figures above the first agency are totals."""
     data = first
-    while data > 0 and _is_data(grid[data - 1], columns):
+    while data > 0 and (_is_data(grid[data - 1], columns) or _is_group(grid[data - 1], label, columns)):
         data -= 1
     start = data
     while start > 0 and len({id(cell) for cell in grid[start - 1] if cell is not None and cell.text.strip()}) > 1:
@@ -175,6 +180,12 @@ def _is_data(row: Sequence[Cell | None], columns: Sequence[int]) -> bool:
         return False
     filled = [text for text in texts if text]
     return bool(filled) and all(looks_numeric(text) for text in filled)
+
+
+def _is_group(row: Sequence[Cell | None], label: int, columns: Sequence[int]) -> bool:
+    """Whether a row names a group: it has a name and nothing in the columns of figures."""
+    filled = [column for column in columns if _text(row, column) and row[column] is not row[label]]
+    return bool(_text(row, label)) and not filled
 
 
 # Headings
@@ -233,15 +244,23 @@ def _lines(wide: Wide, words: Vocabulary, names_agency: NamesAgency) -> Iterator
     group = ""
     for index in indices:
         text = _text(wide.grid[index], wide.label)
-        if not re.search(r"[^\W\d_]{2}", text) or is_column_numbers(_texts(wide.grid[index])):
+        nameless = not re.search(r"[^\W\d_]{2}", text)
+        if is_column_numbers(_texts(wide.grid[index])) or (nameless and not _is_filled(wide, index, words)):
             continue
-        if is_total(text, words):
+        if nameless:
+            yield _Line(index, text or _NAMELESS, group, UNKNOWN)
+        elif is_total(text, words):
             yield _Line(index, text, "", TOTAL)
         elif (grouped and _GROUP_NUMBER.match(numbers[index])) or not _has_own_cells(wide, index):
             group = _name(text)
             yield _Line(index, text, group, GROUP_TOTAL)
         else:
             yield _Line(index, text, group, "" if names_agency(_name(text), wide.bare) else UNKNOWN)
+
+
+def _is_filled(wide: Wide, index: int, words: Vocabulary) -> bool:
+    row = wide.grid[index]
+    return any(not is_blank(_text(row, column), words) for column in wide.columns if row[column] is not row[wide.label])
 
 
 def _number(wide: Wide, index: int) -> str:
@@ -262,9 +281,10 @@ def _row(wide: Wide, line: _Line, column: int, parts: Sequence[str], unit: str) 
     cell = wide.grid[line.index][column]
     if cell is None or not starts_at(cell, wide.table, line.index, column):
         return None
-    label = squeeze(" - ".join(parts))
+    label = squeeze(" - ".join(parts)) or _NAMELESS
     flags = (line.flag,) if line.flag else ()
-    agency = f"{_name(line.text)}\n{line.group}" if line.group else _name(line.text)
+    name = _name(line.text) or _NAMELESS
+    agency = f"{name}\n{line.group}" if line.group else name
     return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, column=" / ".join(parts), agency=agency)
 
 

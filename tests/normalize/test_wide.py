@@ -251,3 +251,45 @@ def test_of_columns_of_several_times_each_agency_has_the_one_of_the_period(
     offices = ("tuyen-quang.so-tu-phap", "tuyen-quang.so-noi-vu")
     assert computers == ({} if own is None else dict(zip(offices, (11 + own, 21 + own), strict=True)))
     assert {value for (_, target), value in figures.items() if target == "staff.total"} == {5, 6}
+
+
+def test_communes_stand_under_the_name_of_their_district():
+    rows: list[list[Spot | None]] = [
+        [("Huyện Vị Xuyên", 1, 4), None, None, None],
+        ["1", "Xã Phương Tiến", "10", "20"],
+        ["2", "TT. Vị Xuyên", "12", "22"],
+        [("Huyện Bắc Quang", 1, 4), None, None, None],
+        ["1", "Xã Quang Minh", "9", "20"],
+        ["2", "Xã Hùng An", "12", "22"],
+        ["", "Tổng", "43", "84"],
+    ]
+    head: list[list[Spot | None]] = [
+        ["STT", "Xã, phường, thị trấn", "Tổng số máy tính (chiếc)", "Tổng số CBCCVC (người)"]
+    ]
+    lines = ["UBND TỈNH HÀ GIANG", "SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "Hà Giang, ngày 05 tháng 7 năm 2019", LINES[3]]
+    report = _report(*rows, head=head, lines=lines)
+    computers = {
+        agency: value for (agency, target), value in _figures(report).items() if target == "it.computers.total"
+    }
+    assert computers == {
+        "ha-giang.huyen-vi-xuyen.ubnd-xa-phuong-tien": 10,
+        "ha-giang.huyen-vi-xuyen.ubnd-thi-tran-vi-xuyen": 12,
+        "ha-giang.huyen-bac-quang.ubnd-xa-quang-minh": 9,
+        "ha-giang.huyen-bac-quang.ubnd-xa-hung-an": 12,
+    }
+    assert _totals(report) == []
+
+
+def test_no_figure_of_such_a_table_is_lost():
+    head: list[list[Spot | None]] = [["TT", "Đơn vị", "Tổng số máy tính (chiếc)", ""]]
+    rows: list[list[Spot | None]] = [
+        ["1", "Sở Tư pháp", "11", "71"],
+        ["2", "Sở Nội vụ", "12", "72"],
+        ["", "", "13", "73"],
+    ]
+    told = {
+        one.row.value.text: one.kind for one in _report(*rows, head=head).outcomes if one.row.agency and one.row.value
+    }
+    assert set(told) == {"11", "12", "13", "71", "72", "73"}
+    assert {text for text, kind in told.items() if kind == "observation"} == {"11", "12"}
+    assert {text for text, kind in told.items() if kind == "unmatched"} == {"13", "71", "72", "73"}
