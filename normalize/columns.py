@@ -20,6 +20,22 @@ def times_named(heading: str, words: Vocabulary) -> bool:
     return bool(_meaning(heading, words)) or _names_period(fold(heading), words)
 
 
+def is_only_time(heading: str, words: Vocabulary) -> bool:
+    """Whether a heading names a time, a plan or a comparison and nothing that is counted."""
+    if not times_named(heading, words):
+        return False
+    rest = f" {fold(heading)} "
+    phrases = {
+        word
+        for use in ("column", "column_first", "column_span", "column_period", "header")
+        for word in words.folded(use)
+    }
+    for phrase in sorted(phrases, key=len, reverse=True):
+        rest = rest.replace(f" {phrase} ", " ")
+    known = words.folded("function")
+    return not [word for word in rest.split() if word not in known and word.strip("iv") and not word.isdigit()]
+
+
 def one_value_each(
     rows: Sequence[Row], matches: Sequence[Match], period: str, catalogue: Catalogue
 ) -> Iterator[tuple[Row, Match]]:
@@ -70,6 +86,9 @@ def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> st
     """
     folded = fold(heading)
     meaning = _meaning(heading, catalogue.words)
+    start = first_day(period)
+    if meaning == "to_date" and start is not None and (start.month, start.day) == (1, 1):
+        return _PLAIN
     if meaning in ("past", "compare", "to_date", "plan"):
         return _OTHER
     named = _period_of(heading, period, catalogue) if _names_period(folded, catalogue.words) else ""

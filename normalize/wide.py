@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extract.model import Cell, Table
-from normalize.columns import times_named
+from normalize.columns import is_only_time
 from normalize.header import Grid, header_role, is_column_numbers, starts_at
 from normalize.model import Row
 from normalize.outline import bare_number, split_number
@@ -105,7 +105,9 @@ def wide_rows(wide: Wide, above: Sequence[str], words: Vocabulary, names_agency:
         for line in lines:
             row = _row(wide, line, column, parts, unit)
             if row is not None:
-                about.setdefault((path, label), []).append(replace(row, label=label, path=(*above, *path)))
+                time = " / ".join(part for part in parts if is_only_time(part, words))
+                own = replace(row, label=label, path=(*above, *path), column=time)
+                about.setdefault((path, label), []).append(own)
     for rows in about.values():
         yield replace(rows[0], beside=tuple(rows[1:]))
 
@@ -212,7 +214,7 @@ def _split(parts: Sequence[str], words: Vocabulary) -> tuple[tuple[str, ...], st
 
     Headings that name a time belong to neither.
     """
-    timeless = [part for part in parts if not times_named(part, words)] or list(parts)
+    timeless = [part for part in parts if not is_only_time(part, words)] or list(parts)
     kept = [part for part in timeless if fold(part) not in words.folded("connective")] or timeless
     label: list[str] = []
     while kept and (not label or _says_nothing(label[0], words)):
@@ -285,7 +287,7 @@ def _row(wide: Wide, line: _Line, column: int, parts: Sequence[str], unit: str) 
     flags = (line.flag,) if line.flag else ()
     name = _name(line.text) or _NAMELESS
     agency = f"{name}\n{line.group}" if line.group else name
-    return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, column=" / ".join(parts), agency=agency)
+    return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, agency=agency)
 
 
 def _name(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from normalize.catalogue import default_folder, load_catalogue
-from normalize.columns import times_named
+from normalize.columns import is_only_time, times_named
 from normalize.document import read_report
 from normalize.model import Evidence, Outcome, Report
 from tests.normalize.grids import Spot, document, grid
@@ -138,3 +138,15 @@ def test_words_of_headings_that_say_nothing_of_time():
     words = CATALOGUE.words
     assert not any(times_named(text, words) for text in ("Số liệu", "Ghi chú", "Năm", "Nội dung", "Tổng số"))
     assert all(times_named(text, words) for text in ("Quý II", "Năm 2018", "Kỳ trước", "KH 2019", "6 tháng"))
+
+
+def test_headings_that_name_nothing_but_a_time():
+    only = ("Quý II", "Năm 2018", "Kỳ trước", "Số liệu kỳ trước", "Thực hiện năm 2019", "Kế hoạch năm 2019", "6 tháng")
+    assert [text for text in only if not is_only_time(text, CATALOGUE.words)] == []
+    more = ("Số hồ sơ tiếp nhận trong quý", "Số máy tính năm 2019", "Hồ sơ so với cùng kỳ", "Số liệu")
+    assert [text for text in more if is_only_time(text, CATALOGUE.words)] == []
+
+
+def test_figures_from_the_start_of_the_year_are_those_of_a_period_that_begins_there():
+    assert _taken(_report(["Lũy kế từ đầu năm"], ("12",), "6 THÁNG ĐẦU NĂM 2019"))[0] == "12"
+    assert _taken(_report(["Lũy kế từ đầu năm"], ("12",), "QUÝ II NĂM 2019"))[0] == ""

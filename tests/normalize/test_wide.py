@@ -293,3 +293,14 @@ def test_no_figure_of_such_a_table_is_lost():
     assert set(told) == {"11", "12", "13", "71", "72", "73"}
     assert {text for text, kind in told.items() if kind == "observation"} == {"11", "12"}
     assert {text for text, kind in told.items() if kind == "unmatched"} == {"13", "71", "72", "73"}
+
+
+def test_a_time_within_a_heading_is_part_of_what_is_counted():
+    head: list[list[Spot | None]] = [
+        ["TT", "Đơn vị", ("Hồ sơ mức độ 3", 1, 2), None],
+        ["", "", "Số hồ sơ tiếp nhận trong quý", "Số hồ sơ tiếp nhận từ đầu năm"],
+    ]
+    rows: list[list[Spot | None]] = [["1", "Sở Tư pháp", "11", "71"], ["2", "Sở Nội vụ", "12", "72"]]
+    report = _report(*rows, head=head)
+    assert {one.row.label for one in report.outcomes if one.row.agency} == {head[1][2], head[1][3]}
+    assert not any("other_column" in one.row.flags for one in report.outcomes)
