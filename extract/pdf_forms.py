@@ -17,6 +17,7 @@ from extract.pdf_forms_rows import (
     Mode,
     are_all_numbered,
     are_fully_ruled,
+    dearness,
     is_rest,
     lines_with,
     parted,
@@ -223,12 +224,8 @@ def _close_row(above: Grid, below: Grid, row: int) -> None:
 
 def _mode(table: FormTable) -> Mode:
     """How the cells of a row are aligned: the way that costs least over all parts."""
-    return min(
-        MODES,
-        key=lambda mode: sum(
-            part.partings[mode][0] for part in table.parts if part.partings and part.partings[mode][1]
-        ),
-    )
+    costs = {mode: sum(part.partings[mode][0] for part in table.parts if part.partings) for mode in MODES}
+    return min(MODES, key=lambda mode: dearness(mode, costs[mode]))
 
 
 def _header(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[float]) -> int:
@@ -278,6 +275,8 @@ def _is_table(lines: Lines) -> bool:
     full = [entries for entries in lines.entries if len(entries) > 1]
     texts = [entry.group.text for entries in full for entry in entries]
     columns = len(lines.columns)
+    if columns > 2 and number_row(lines.rows) is not None:
+        return True
     if len(full) < (2 if len(lines.rules) > 1 and columns > 2 else 3):
         return False
     if len(texts) < LEAST_FILLED * columns * len(full) and not lines.numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MOST_ROWS = 160
 MOST_BEFORE = 40
 STRONG = 0.3  # of what speaks for the clearest gutter
 ACROSS = 4.0  # what a line counts that runs over a gutter and has none itself
+PACE_OF_LINES = 1.5  # of the letter size: from line to line of a cell
+PACE_OF_ROWS = 1.9
 MOST_BETWEEN = 3
 MOST_HEADER = 12
 SHARED = 0.6  # of the gutters of two parts of one table
@@ -182,13 +185,21 @@ def _is_one(zone: Sequence[TextRow], profile: _Profile, above: Interval, below: 
     """Whether two intervals are one table: with most of their gutters in common, and no header between them."""
     head = zone[below[0] : below[1]]
     between = zone[above[1] : below[0]]
-    if len(between) > MOST_BETWEEN or number_row(head[:MOST_HEADER]) is not None:
-        return False
-    if header_length(head) > 0 and any(len(row.groups) == 1 for row in between):
+    only_header = not between and header_length(zone[above[0] : above[1]]) == above[1] - above[0]
+    if len(between) > MOST_BETWEEN or (number_row(head[:MOST_HEADER]) is not None and not only_header):
         return False
     one, other = profile.gutters(*above), profile.gutters(*below)
+    if between and _fills_columns(head[: header_length(head)], other):
+        return False
     both = profile.gutters(above[0], below[1])
     return len(both) >= SHARED * max(len(one), len(other))
+
+
+def _fills_columns(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> bool:
+    """Whether rows have text in most columns, as a header has."""
+    middles = [(gutter.left + gutter.right) / 2 for gutter in gutters]
+    filled = {bisect_right(middles, (group.x0 + group.x1) / 2) for row in rows for group in row.groups}
+    return len(filled) > 0.7 * (len(gutters) + 1)
 
 
 def _grown(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval]) -> list[Interval]:
@@ -223,8 +234,8 @@ def _may_open(row: TextRow, below: TextRow, gutters: Sequence[Gutter]) -> bool:
     """Whether a line is the head of a heading: right of the first column, or over several of the others."""
     step, alike = below.base - row.base, abs(row.size - below.size) < 0.05 * row.size
     if _is_beside(row, gutters[0]):
-        return alike and step <= 1.8 * row.size
-    return alike and step <= 1.35 * row.size and row.groups[0].x0 > gutters[0].right - 0.5 * row.size
+        return alike and step <= PACE_OF_ROWS * row.size
+    return alike and step <= PACE_OF_LINES * row.size and row.groups[0].x0 > gutters[0].right - 0.5 * row.size
 
 
 def _is_beside(row: TextRow, gutter: Gutter) -> bool:
@@ -238,5 +249,12 @@ def _may_close(row: TextRow, above: TextRow, gutters: Sequence[Gutter], starts: 
     flush = sum(starts[round(left) + off] for off in (-1, 0, 1)) > 1 and left > min(starts) + 0.8 * row.size
     step = row.base - above.base
     between = step < 0.9 * row.size  # half a line: cells of one row with even and odd numbers of lines
-    apart = flush or between or left > gutters[0].right - 0.5 * row.size
-    return step <= 1.6 * row.size and apart and _inside(row, gutters)
+    apart = flush or between or left > gutters[0].right - 0.5 * row.size or _goes_on(above, row, gutters[0])
+    return step <= PACE_OF_ROWS * row.size and apart and _inside(row, gutters)
+
+
+def _goes_on(above: TextRow, row: TextRow, gutter: Gutter) -> bool:
+    """Whether a lone text in the first column stands right under another one there."""
+    one, other = above.groups[0], row.groups[0]
+    over = one.x0 < other.x1 and other.x0 < one.x1 and max(one.x1, other.x1) < gutter.right
+    return over and len(row.groups) == 1 and row.base - above.base <= PACE_OF_LINES * row.size

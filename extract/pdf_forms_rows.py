@@ -14,7 +14,6 @@ from extract.pdf_lines import begins_item
 
 MOST_LINES = 48  # in one row
 _LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
-NEVER = 1e6
 SAME_STEP = 0.04  # of the step: lines of one cell are set evenly
 TOP, MIDDLE, BOTTOM = "top", "middle", "bottom"
 
@@ -59,6 +58,7 @@ class Lines:
     numbers: bool
     header: int
     pace: Pace
+    label: int = -1
     fully_ruled: bool = False
     all_numbered: bool = False
 
@@ -69,7 +69,7 @@ class Lines:
     def is_datum(self, entry: Entry) -> bool:
         """Whether an entry is an item number or a figure in a column of figures."""
         text = entry.group.text
-        return (entry.first in self.figures and is_figure(text)) or (
+        return (entry.first in self.figures and is_figure(text) and "/" not in text) or (
             self.numbers and entry.first == 0 and is_item_number(text)
         )
 
@@ -96,8 +96,10 @@ def lines_with(parts: Sequence[Sequence[TextRow]], columns: Sequence[Span], head
         [(rows[header:], entries[header:]) for rows, entries, header in zip(parts, sorted_in, headers, strict=True)],
         columns,
     )
+    letters = [sum(map(len, found)) if at not in figures else 0 for at, found in enumerate(texts)]
+    label = letters.index(max(letters))
     return [
-        Lines(rows, entries, columns, (), figures, numbers, header, pace)
+        Lines(rows, entries, columns, (), figures, numbers, header, pace, label)
         for rows, entries, header in zip(parts, sorted_in, headers, strict=True)
     ]
 
@@ -113,22 +115,22 @@ def _pace(bodies: Sequence[tuple[Sequence[TextRow], Sequence[Sequence[Entry]]]],
     sure: list[float] = []
     steps: list[float] = []
     for rows, entries in bodies:
-        for at in range(1, len(rows)):
-            step = rows[at].base - rows[at - 1].base
-            steps.append(step)
-            if step < 2 * rows[at].size and any(
-                _surely_goes_on(entries[at - 1], entry, columns) for entry in entries[at]
-            ):
-                sure.append(step)
-    line = sorted(sure)[len(sure) // 2] if len(sure) > 2 else _lower_quarter(steps)
-    return Pace(line, _row_step(steps, line))
+        last: dict[int, tuple[float, Entry]] = {}
+        for at, (row, line) in enumerate(zip(rows, entries, strict=True)):
+            if at:
+                steps.append(row.base - rows[at - 1].base)
+            for entry in line:
+                base, above = last.get(entry.first, (0.0, entry))
+                if base > 0 and row.base - base < 2 * row.size and _surely_goes_on(above, entry, columns):
+                    sure.append(row.base - base)
+                last[entry.first] = (row.base, entry)
+    line_step = _lower_quarter(sure) if len(sure) > 2 else _lower_quarter(steps)
+    return Pace(line_step, _row_step(steps, line_step))
 
 
-def _surely_goes_on(above: Sequence[Entry], entry: Entry, columns: Sequence[Span]) -> bool:
+def _surely_goes_on(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
     text = entry.group.text
-    if not text[:1].islower() or begins_item(text + " "):
-        return False
-    return any(each.first == entry.first and has_no_room(each, entry, columns) for each in above)
+    return text[:1].islower() and not begins_item(text + " ") and has_no_room(above, entry, columns)
 
 
 def _lower_quarter(steps: Sequence[float]) -> float:
@@ -162,13 +164,17 @@ Mode = tuple[str, bool]
 MODES: tuple[Mode, ...] = tuple((align, wide) for align in (TOP, MIDDLE, BOTTOM) for wide in (False, True))
 
 
+def dearness(mode: Mode, cost: float) -> float:
+    """A cost to compare with that of other modes: rows set apart explain the steps too, lines alone do not."""
+    rare = 4.0 if mode[0] == BOTTOM else 0.0
+    return rare + (0.8 * cost - 3.0 if mode[1] else cost)
+
+
 def parted(lines: Lines, mode: Mode) -> tuple[float, list[list[int]]]:
     """What it costs to part the body into rows of one mode, and the lines of each row."""
     if lines.header >= len(lines.rows):
         return 0.0, []
     align, wide = mode
-    if wide and not lines.pace.row:
-        return NEVER, [[at] for at in range(lines.header, len(lines.rows))]
     return _Parting(lines, lines.pace if wide else Pace(lines.pace.line, 0.0), align, lines.fully_ruled).solve()
 
 
@@ -183,7 +189,8 @@ def is_rest(above: Lines, row: Sequence[int], below: Lines, rest: Sequence[int])
     goes_on = {entry.first: entry for at in reversed(rest) for entry in below.entries[at]}
     if any(below.is_datum(entry) for at in rest for entry in below.entries[at]) or not began.keys() >= goes_on.keys():
         return False
-    return all(
+    shown = len(goes_on) == 1 or any(entry.group.text[:1].islower() for entry in goes_on.values())
+    return shown and all(
         (has_no_room(began[at], entry, above.columns) or (above.numbers and entry.group.text[:1].islower()))
         and not begins_item(entry.group.text + " ")
         for at, entry in goes_on.items()
@@ -315,6 +322,8 @@ class _Parting:
             cost += 3.0
         if has_no_room(upper, entry, lines.columns):
             return cost
+        if entry.group.text[:1].islower() and not begins_item(entry.group.text + " "):
+            return cost + 0.9
         return (
             cost
             + (0.9 if self.pace.row or self.lines.all_numbered else 2.0)
@@ -332,4 +341,6 @@ class _Parting:
             cost += 0.0 if off < 0.2 * line else min(6.0, 2.0 + 4 * off / line)
         if self.lines.numbers:
             cost += 0.0 if 0 in blocks else 3.5 if self.lines.all_numbered else 0.4
+        if not blocks.keys() & {0, self.lines.label}:
+            cost += 2.5  # nothing that names the row
         return cost + (0.6 if len(blocks) == 1 else 0.0)

@@ -96,3 +96,78 @@ def test_outer_columns_without_verticals_belong_to_the_table() -> None:
     )
     found = tables(read_pdf(pdf([across + down + cells]), ""))
     assert found == [[["", "2018", "2019"], ["Servers", "12", "14"], ["Printers", "7", "9"]]]
+
+
+def lines_page(rows: list[list[tuple[float, float, str]]], extra: str = "") -> str:
+    """A page of cells as x, distance from the top, and words."""
+    return extra + "".join(text(x, 800 - down, words) for row in rows for x, down, words in row)
+
+
+HEADER = [(60, 40, "No"), (150, 40, "Item"), (300, 40, "Unit"), (400, 40, "Figure")]
+COUNT = [(58, 52, "(1)"), (160, 52, "(2)"), (302, 52, "(3)"), (410, 52, "(4)")]
+
+
+def test_a_figure_in_the_middle_of_its_label_stays_in_one_row() -> None:
+    body = [
+        [(90, 64, "Number of all computers that the")],
+        [(62, 70, "1"), (304, 70, "pieces"), (412, 70, "58")],
+        [(90, 76, "administrative offices have bought")],
+        [(90, 88, "Number of all printers that the")],
+        [(62, 94, "2"), (304, 94, "pieces"), (412, 94, "7")],
+        [(90, 100, "administrative offices have bought")],
+        [(62, 112, "3"), (90, 112, "Scanners"), (304, 112, "pieces"), (412, 112, "4")],
+    ]
+    (table,) = tables(read_pdf(pdf([lines_page([HEADER, COUNT, *body])]), ""))
+    assert [row[3] for row in table] == ["Figure", "(4)", "58", "7", "4"]
+    assert table[2][1] == "Number of all computers that the administrative offices have bought"
+
+
+def test_a_table_without_rules_goes_on_over_the_page_without_its_header() -> None:
+    first = [[(62, 64 + 15 * at, str(at + 1)), (90, 64 + 15 * at, f"Thing {at}"), (304, 64 + 15 * at, "pieces"),
+              (412, 64 + 15 * at, str(at * 7))] for at in range(48)]  # fmt: skip
+    second = [[(62, 55, "49"), (90, 55, "Last thing"), (304, 55, "pieces"), (412, 55, "5")]]  # fmt: skip
+    found = tables(read_pdf(pdf([lines_page([HEADER, COUNT, *first]), lines_page(second)]), ""))
+    assert len(found) == 1
+    assert found[0][-1] == ["49", "Last thing", "pieces", "5"]
+    assert len(found[0]) == 51
+
+
+def test_text_between_two_tables_with_horizontal_rules_parts_them() -> None:
+    def ruled(top: float, name: str) -> tuple[str, list[list[tuple[float, float, str]]]]:
+        across = "".join(f"50 {800 - top - 20 * at} m 500 {800 - top - 20 * at} l S\n" for at in range(5))
+        rows = [[(60, top + 14, "No"), (120, top + 14, name), (400, top + 14, "Figure")]]
+        rows += [[(62, top + 14 + 20 * at, str(at)), (120, top + 14 + 20 * at, "Thing"), (410, top + 14 + 20 * at, "3")]
+                 for at in range(1, 4)]  # fmt: skip
+        return across, rows
+
+    one, two = ruled(100, "First"), ruled(260, "Second")
+    between = [[(50, 215, "A line of text that runs from the margin over the columns")]]
+    found = tables(read_pdf(pdf([lines_page([*one[1], *between, *two[1]], one[0] + two[0])]), ""))
+    assert [table[0][1] for table in found] == ["First", "Second"]
+    assert {len(table) for table in found} == {4}
+
+
+def test_a_section_heading_over_all_columns_does_not_cut_a_table() -> None:
+    def row(at: int, number: str, name: str) -> list[tuple[float, float, str]]:
+        return [(62, 64 + 15 * at, number), (90, 64 + 15 * at, name), (304, 64 + 15 * at, "pieces"),
+                (412, 64 + 15 * at, "3")]  # fmt: skip
+
+    rows = [row(at, str(at + 1), "Thing") for at in range(5)]
+    rows += [[(62, 139, "B"), (150, 139, "Heading of a section that runs over the columns of the table")]]
+    rows += [row(at, str(at - 5), "Other thing") for at in range(6, 11)]
+    (table,) = tables(read_pdf(pdf([lines_page([HEADER, COUNT, *rows])]), ""))
+    assert [each[0] for each in table[2:]] == ["1", "2", "3", "4", "5", "B", "1", "2", "3", "4", "5"]
+
+
+def test_a_longer_number_wrapped_in_a_narrow_column_is_one_number() -> None:
+    body = [
+        [(62, 64, "5."), (90, 64, "Texts that are exchanged"), (412, 64, "9")],
+        [(60, 76, "5.1."), (90, 76, "Share of the texts that the departments have"), (304, 76, "%"), (412, 76, "80")],
+        [(64, 88, "1."), (90, 88, "exchanged")],
+        [(60, 100, "5.1."), (90, 100, "Share of the texts that the communes have"), (304, 100, "%"), (412, 100, "70")],
+        [(64, 112, "2."), (90, 112, "exchanged")],
+        [(62, 124, "6."), (90, 124, "Online services"), (412, 124, "3")],
+    ]
+    (table,) = tables(read_pdf(pdf([lines_page([HEADER, COUNT, *body])]), ""))
+    assert [(row[0].replace(" ", ""), row[3]) for row in table[2:]] == [
+        ("5.", "9"), ("5.1.1.", "80"), ("5.1.2.", "70"), ("6.", "3")]  # fmt: skip
