@@ -218,7 +218,7 @@ def write_page(
     table += ["", "| score | rows | mean score | share right |", "|---|---:|---:|---:|"]
     for low, high, band in bands(mine):
         right = sum(row.got == row.truth for row in band) / len(band)
-        table.append(f"| {low:.2f} to {high:.2f} | {len(band)} | {_mean(band):.3f} | {right:.3f} |")
+        table.append(f"| {low:g} to {high:g} | {len(band)} | {_mean(band):.3f} | {right:.3f} |")
     table += ["", "| 10,000 rows in one process | here, s a thousand rows | `extractOne(WRatio)` | times faster |"]
     table += ["|---|---:|---:|---:|"]
     table += [f"| {name} | {here:.3f} | {there:.3f} | {there / here:.0f} |" for name, (here, there) in seconds.items()]
