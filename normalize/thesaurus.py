@@ -17,7 +17,7 @@ NEUTRAL = "-"
 
 _PASSES = 4
 _REMEMBERED = 65536
-_FIRST_LETTERS = 3
+_FIRST_LETTERS, _TORN_WORDS = 3, 6
 _GLUED = re.compile(r"(?<=\b\d)(?=[^\W\d]{2})")
 _NONE: list[tuple[list[str], list[str]]] = []
 
@@ -167,12 +167,16 @@ class Decisive:
 
     @cached_property
     def _folded_phrases(self) -> Known:
-        """The words of several syllables; those of three and more also as they are with one letter lost."""
+        """The words of several syllables; those of three to six also as they are with one letter lost."""
         result: Known = {}
         known = {fold(text) for _, text, _ in self.entries}
         for order, (group, text, meaning) in enumerate(self.entries):
             whole = fold(text)
-            torn = _with_a_letter_lost(whole.split(), self._syllables) - known if whole.count(" ") > 1 else set()
+            torn = (
+                _with_a_letter_lost(whole.split(), self._syllables) - known
+                if 2 <= whole.count(" ") < _TORN_WORDS
+                else set()
+            )
             for one in (whole, *sorted(torn)):
                 words = one.split()
                 if len(words) > 1:
