@@ -19,7 +19,7 @@ from extract.pdf_tables import Grid, PageBlocks, page_blocks
 from extract.pdf_tags import read_tags, tagged_grids
 from extract.syllables import text_quality
 
-READER = "pdf-1"
+READER = "pdf-2"
 MAX_PAGES = 5_000
 
 
