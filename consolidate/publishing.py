@@ -25,7 +25,10 @@ from consolidate.findings import finding_records, write_findings
 from consolidate.history import changes_since, keep_mappings, load, write_changes
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.packed import unpack
-from consolidate.store import Run, Store, Version, contacts_of, finish_run, open_versions, runs
+from consolidate.report_page import write_report
+from consolidate.row_pictures import FOLDER as PICTURES
+from consolidate.row_pictures import Pictures, no_pictures, pictures_of
+from consolidate.store import FOLDER, Run, Store, Version, contacts_of, finish_run, open_versions, runs
 from consolidate.submissions import settle_submissions
 from consolidate.successors import as_of_day
 from consolidate.versions import program_version, publishing_version, tool_version
@@ -104,7 +107,8 @@ def publish(
     contacts = [record for one in chosen for record in unpack(contacts_of(store, one.report_id), list)]
     with new_folder(options.out) as folder:
         made = [write_contacts(folder, contacts)] if options.keep_contacts else []
-        made += write_tables(folder, items, catalogue, [write_changes(folder, changed)])
+        pictures = pictures_of(options.out / FOLDER / PICTURES, options.inbox)
+        made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures)
         files = take_places(made, folder, options.out)
     _remove_stale(options.out, files)
     seconds = {**told.seconds, "publish": time.perf_counter() - started}
@@ -145,10 +149,15 @@ def new_folder(out: Path) -> Iterator[Path]:
 
 
 def write_tables(
-    folder: Path, processed: Sequence[Processed], catalogue: Catalogue, more: Sequence[Path] = ()
+    folder: Path,
+    processed: Sequence[Processed],
+    catalogue: Catalogue,
+    more: Sequence[Path] = (),
+    pictures: Pictures = no_pictures,
 ) -> list[Path]:
     """Write every table about some documents and what describes them all, ``more`` of them; give the paths."""
     coverage = coverage_records(processed, catalogue)
+    findings = finding_records(processed, catalogue)
     tables = [
         *write_observations(folder, processed, catalogue.indicators),
         *write_unmatched(folder, processed, catalogue.messages),
@@ -156,7 +165,8 @@ def write_tables(
         write_findings(folder, processed, catalogue),
         *write_lists(folder, processed, catalogue.forms),
         write_coverage(folder, coverage),
-        write_workbook(folder, processed, finding_records(processed, catalogue), catalogue, coverage),
+        write_workbook(folder, processed, findings, catalogue, coverage),
+        write_report(folder, processed, findings, coverage, catalogue, pictures),
         *more,
     ]
     return [*tables, write_datapackage(folder, tables, catalogue.messages)]

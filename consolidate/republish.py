@@ -10,7 +10,9 @@ from consolidate.documents import write_run_record
 from consolidate.history import changes_of_runs, kept_catalogue, load, run_of_day, write_changes
 from consolidate.packed import unpack
 from consolidate.publishing import new_folder, settled, take_places, write_tables
-from consolidate.store import contacts_of, open_store, runs, versions_of_run
+from consolidate.row_pictures import FOLDER as PICTURES
+from consolidate.row_pictures import pictures_of
+from consolidate.store import FOLDER, contacts_of, open_store, runs, versions_of_run
 
 
 def publish_again(out: Path, target: Path, day: str = "") -> str:
@@ -31,7 +33,8 @@ def publish_again(out: Path, target: Path, day: str = "") -> str:
         with kept_catalogue(store, run.fingerprint) as catalogue, new_folder(target) as folder:
             items = settled(load(store, versions), options["as_of"], catalogue)
             made = [write_contacts(folder, contacts)] if options["keep_contacts"] else []
-            made += write_tables(folder, items, catalogue, [write_changes(folder, changed)])
+            pictures = pictures_of(out / FOLDER / PICTURES)
+            made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures)
             take_places(made, folder, target)
         write_run_record(target, json.loads(run.record))
         return run.finished
