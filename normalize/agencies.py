@@ -57,6 +57,7 @@ def find_agency(
     province = find_province((*named, *lines, *answers), path, day, catalogue)
     texts = (*named, *lines[:_HEAD_LINES], *lines[-_HEAD_LINES:], *answers, path)
     context = Context(province, day, " | ".join(fold(text) for text in texts))
+    unnamed: Agency | None = None
     for found in (
         [agency for text in named if (agency := parse_agency(text, context, catalogue))],
         _letterhead(lines, context, level, catalogue),
@@ -64,11 +65,24 @@ def find_agency(
         [agency for text in _folders(path, catalogue) if (agency := parse_agency(text, context, catalogue))],
     ):
         whole = [agency for agency in found if agency.id]
-        if whole or found:
-            return whole[0] if whole else found[0]
+        if unnamed is not None:
+            whole = [agency for agency in whole if agency.level == unnamed.level]
+        if whole:
+            return whole[0]
+        if found and not _is_bare(found[0], catalogue):
+            return unnamed or found[0]
+        unnamed = unnamed or next(iter(found), None)
+    if unnamed is not None:
+        return unnamed
     if named and fold(named[0]):
         return Agency(_slug(province, squeeze(named[0])), squeeze(named[0]), "other", province)
     return Agency("", "", "other", province)
+
+
+def _is_bare(agency: Agency, catalogue: Catalogue) -> bool:
+    """Whether a body is named as the printed form does, "people's committee of the commune", without saying which."""
+    kinds = {fold(agency.name.replace(known.name.replace(_UNIT_SLOT, "").strip(), "")) for known in catalogue.agencies}
+    return not agency.id and any(fold(one.kind) in kinds or fold(one.text) in kinds for one in catalogue.unit_kinds)
 
 
 def agency_as_of(agency: Agency, day: str, catalogue: Catalogue) -> Agency:

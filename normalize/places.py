@@ -60,7 +60,24 @@ def find_province(lines: Iterable[str], path: str, day: str, catalogue: Catalogu
     for place in signed:
         if name := province_of_place(place, day, catalogue):
             return name
-    return _province_in(fold(path), "{}", names)
+    return _province_of_path(path, names, catalogue)
+
+
+def _province_of_path(path: str, names: Sequence[tuple[str, str]], catalogue: Catalogue) -> str:
+    """The province whose name a folder has, else the first one that is named and is not the name of a lower unit."""
+    parts = [fold(part) for part in path.replace("!", "/").split("/")]
+    keys = {key: name for name, key in names}
+    whole = next((keys[part] for part in parts if part in keys), "")
+    return whole or next((name for part in parts if (name := _named_in(part, names, catalogue))), "")
+
+
+def _named_in(folded: str, names: Sequence[tuple[str, str]], catalogue: Catalogue) -> str:
+    lower = tuple(f" {text}" for text, _, level in _kinds(catalogue) if level in ("district", "commune"))
+    for name, key in names:
+        before, found, _ = f" {folded} ".partition(f" {key} ")
+        if found and not before.endswith(lower):
+            return name
+    return ""
 
 
 def province_of_place(text: str, day: str, catalogue: Catalogue) -> str:

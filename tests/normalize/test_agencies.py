@@ -211,3 +211,21 @@ def test_a_line_of_a_table_may_name_the_unit_alone(text: str, agency_id: str):
 def test_a_line_that_names_nothing_known_is_no_agency():
     for text in ("Trung tâm mới", "Số dịch vụ", "Tổng cộng", "chiếc", "T ng s máy tính"):
         assert agency_of_line(text, Context("", "", ""), CATALOGUE) is None, text
+
+
+def test_a_commune_that_the_form_leaves_unnamed_is_named_by_its_folder():
+    found = find_agency(
+        [], ["ỦY BAN NHÂN DÂN XÃ", "BÁO CÁO"], [], "Hà Giang/UBND xã Bản Máy/bc.docx", CATALOGUE, "2024-03-05"
+    )
+    assert (found.name, found.level, found.province) == ("UBND xã Bản Máy", "commune", "Hà Giang")
+    assert found.id
+
+
+def test_a_folder_of_another_level_does_not_name_the_commune():
+    found = find_agency([], ["ỦY BAN NHÂN DÂN XÃ"], [], "Hà Giang/Sở Y tế/bc.docx", CATALOGUE, "2024-03-05")
+    assert (found.id, found.level) == ("", "commune")
+
+
+def test_a_commune_called_like_a_province_does_not_tell_the_province_of_a_path():
+    found = find_agency([], ["BÁO CÁO"], [], "Vĩnh Phúc/UBND xã Bình Định/bc.docx", CATALOGUE, "2019-06-30")
+    assert (found.name, found.province) == ("UBND xã Bình Định", "Vĩnh Phúc")
