@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from consolidate.columns import COVERAGE, names
 from consolidate.csvfile import write_csv
 from consolidate.dataset import Record, as_rows
 from consolidate.model import Processed
-from normalize.agency_groups import agencies_of_level
+from normalize.agency_groups import agencies_of_level, agency_of_id
 from normalize.catalogue import Catalogue
 from normalize.expected import Expected, ordinal, period_at, periods_between
 from normalize.model import Agency, Report, agency_of
@@ -196,9 +196,8 @@ def _meant(line: Expected, period: str, agencies: Mapping[str, Agency], catalogu
         end = last_day(period) or date.min
         yield from agencies_of_level(level, province, end.isoformat(), catalogue)
         return
-    known = agencies.get(line.agency_id)
-    name = line.agency or (known.name if known else line.agency_id)
-    yield Agency(line.agency_id, name, known.level if known else "other", known.province if known else "")
+    known = agencies.get(line.agency_id) or agency_of_id(line.agency_id, catalogue)
+    yield replace(known, name=line.agency) if line.agency else known
 
 
 # Lines of the table

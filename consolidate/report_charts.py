@@ -109,10 +109,12 @@ def _chart(trend: Trend) -> str:
 def _labels(trend: Trend, at: int, x: float, y: float) -> str:
     """The value over a dot and the period under the line."""
     value = round(trend.values[at], 2 if abs(trend.values[at]) < 1000 else 0)
-    printed = plain_number(int(value) if value == int(value) else value, "vi")
+    whole = int(value) if value == int(value) else value
+    told = {lang: plain_number(whole, lang) for lang in ("vi", "en")}
     side = "start" if at == 0 else "end" if at == len(trend.periods) - 1 else "middle"
     x += {"start": -8, "end": 8}.get(side, 0)
-    return (
-        f'<text class="v" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="{side}">{printed}</text>'
-        f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="{side}">{text(trend.periods[at])}</text>'
+    values = "".join(
+        f'<text class="v {lang}" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="{side}">{printed}</text>'
+        for lang, printed in told.items()
     )
+    return f'{values}<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="{side}">{text(trend.periods[at])}</text>'

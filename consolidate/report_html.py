@@ -116,7 +116,7 @@ font-variant-numeric:tabular-nums}.tile>span{font-size:.92rem;color:var(--soft)}
 .scroll{overflow:auto;max-height:560px;border:1px solid var(--line);border-radius:8px}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:.92rem}
 th,td{padding:7px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);unicode-bidi:isolate;
-overflow-wrap:anywhere;min-width:5em}
+overflow-wrap:anywhere;min-width:5em}td:first-child{min-width:9em}
 thead th{position:sticky;top:0;z-index:1;background:#eef1f5;font-weight:600;overflow-wrap:normal}
 tbody tr:hover td{background:#f8fafc}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .path{color:var(--soft);font-size:.86rem}.more{color:var(--soft);font-size:.9rem;margin:.6em 0 0}

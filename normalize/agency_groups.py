@@ -27,6 +27,20 @@ def agencies_of_level(level: str, province: str, day: str, catalogue: Catalogue)
     return tuple(sorted({agency.id or agency.name: agency for agency in found}.values(), key=_id))
 
 
+def agency_of_id(agency_id: str, catalogue: Catalogue) -> Agency:
+    """What the id of an agency says of it: the province before the point, and after it a name of the mappings.
+
+    What is not known from the id is left open; the id then stands for the name.
+    """
+    start, _, own = agency_id.partition(".")
+    slugs = ((fold(unit.name).replace(" ", "-"), unit.name) for unit in catalogue.provinces)
+    province = next((name for slug, name in slugs if slug == start), "")
+    known = next((one for one in catalogue.agencies if one.agency_id and one.agency_id in (own, agency_id)), None)
+    if known is None:
+        return Agency(agency_id, agency_id, "other", province)
+    return Agency(agency_id, known.name, known.level, known.province or province)
+
+
 def _id(agency: Agency) -> tuple[str, str]:
     return agency.id, agency.name
 
