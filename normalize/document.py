@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 from extract.model import Cell, Document, Finding
 from normalize.agencies import agency_of_line, find_agency
@@ -141,8 +141,9 @@ def _of_line(outcome: Outcome, context: Context, catalogue: Catalogue) -> Outcom
     return replace(outcome, agency=agency)
 
 
+@lru_cache(maxsize=4)
 def _names_agency(catalogue: Catalogue) -> NamesAgency:
-    @cache
+    @lru_cache(maxsize=16384)
     def names_agency(text: str, bare: bool) -> bool:
         return agency_of_line(text, Context("", "", ""), catalogue, bare) is not None
 

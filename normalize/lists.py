@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -17,6 +18,8 @@ from normalize.vocabulary import Vocabulary
 
 _SEARCHED_ROWS = 12
 _ENOUGH = 0.72
+_MORE_COLUMNS = 2
+"""How many columns a table may have beyond those of a list; one may lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,12 @@ def find_list(table: Table, grid: Grid, captions: Sequence[str], forms: Iterable
     lists = [one for form in forms for one in form.lists]
     for start in range(min(_SEARCHED_ROWS, len(grid))):
         for height in (1, 2):
-            headings = _headings(grid[start : start + height])
+            headings = tuple(_headings(grid[start : start + height]))
+            filled = sum(map(bool, headings))
             for form_list in lists:
-                share, columns = _agreement(headings, form_list)
+                if not -1 <= filled - len(form_list.headers) <= _MORE_COLUMNS:
+                    continue
+                share, columns = _agreement(headings, form_list.headers)
                 if share >= _ENOUGH:
                     found.append((share, form_list, columns, start + height))
     if not found:
@@ -97,12 +103,12 @@ def likeness(text: str, wanted: str) -> float:
     return fuzz.ratio(fold(text), fold(wanted)) / 100
 
 
-def _agreement(headings: Sequence[str], form_list: FormList) -> tuple[float, tuple[int, ...]]:
+@lru_cache(maxsize=16384)
+def _agreement(headings: tuple[str, ...], headers: tuple[str, ...]) -> tuple[float, tuple[int, ...]]:
+    """How well the headings of a table agree with those of a list (0-1), and the column of each of the latter."""
     free = [index for index, heading in enumerate(headings) if heading]
-    if len(free) + 1 < len(form_list.headers) or len(free) > len(form_list.headers) + 2:
-        return 0.0, ()
     total, columns = 0.0, []
-    for position, wanted in enumerate(form_list.headers):
+    for position, wanted in enumerate(headers):
         near = [index for index in free if abs(index - position) <= 2 and index not in columns]
         scores = {index: _heading_likeness(headings[index], wanted) for index in near}
         best = max(scores, key=lambda index: scores[index], default=-1)
@@ -111,9 +117,10 @@ def _agreement(headings: Sequence[str], form_list: FormList) -> tuple[float, tup
             continue
         columns.append(best)
         total += scores[best]
-    return total / len(form_list.headers), tuple(columns)
+    return total / len(headers), tuple(columns)
 
 
+@lru_cache(maxsize=65536)
 def _heading_likeness(heading: str, wanted: str) -> float:
     """The likeness of two heading paths, or of their last parts where a merge above them was lost."""
     last, last_wanted = heading.rsplit(" / ", 1)[-1], wanted.rsplit(" / ", 1)[-1]

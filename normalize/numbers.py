@@ -55,16 +55,26 @@ class Reading:
 def plain_digits(text: str) -> str:
     """The text with the digits and signs of other scripts and widths as ASCII, odd spaces as plain ones, and without
     letters that cannot be seen."""
-    out = []
-    for letter in unicodedata.normalize("NFC", text):
+    return unicodedata.normalize("NFC", text).translate(_PLAIN).strip()
+
+
+class _Plain(dict[int, str]):
+    """What each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
         kind = unicodedata.category(letter)
         if kind == "Nd":
-            out.append(str(unicodedata.digit(letter)))
+            plain = str(unicodedata.digit(letter))
         elif letter.isspace():
-            out.append(" ")
-        elif kind != "Cf":
-            out.append(_SIGNS.get(letter, letter))
-    return "".join(out).strip()
+            plain = " "
+        else:
+            plain = "" if kind == "Cf" else _SIGNS.get(letter, letter)
+        self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 def decimal_mark(texts: Iterable[str]) -> str:

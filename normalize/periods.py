@@ -22,6 +22,7 @@ _SPAN = re.compile(
     r"(?:den|toi)(?: het)?(?: ngay)? (?:(?P<d2>[0-3]?\d) (?:thang )?(?P<m2>[01]?\d) (?:nam )?(?P<y2>20\d\d)|[a-z])"
 )
 _DAY = "report_date"
+_YEAR = r"(?P<year>20\d\d)"
 _MONTHS = {"Q": 3, "S": 6}
 
 
@@ -104,9 +105,20 @@ def _day_of(year: str, month: str, day: str) -> date | None:
     return _date(f"{year}-{int(month):02}-{int(day):02}")
 
 
-def periods_in(text: str, catalogue: Catalogue) -> Iterator[str]:
+def periods_in(text: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The periods that a text names, in the order of the patterns."""
     folded = fold(text)
+    if _all_have_year(catalogue) and "20" not in folded:
+        return ()
+    return _periods_in(folded, catalogue)
+
+
+@lru_cache(maxsize=16384)
+def _periods_in(folded: str, catalogue: Catalogue) -> tuple[str, ...]:
+    return tuple(_each_period(folded, catalogue))
+
+
+def _each_period(folded: str, catalogue: Catalogue) -> Iterator[str]:
     for pattern, template in _patterns(catalogue):
         for found in pattern.finditer(folded):
             parts = {name: value for name, value in found.groupdict().items() if value}
@@ -188,6 +200,12 @@ def _date(code: str) -> date | None:
         return date.fromisoformat(code)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4)
+def _all_have_year(catalogue: Catalogue) -> bool:
+    """Whether nothing is a period without a year that is written with four digits: most texts have none."""
+    return all(_YEAR in pattern and "{year}" in template for pattern, template in catalogue.periods)
 
 
 @lru_cache(maxsize=4)

@@ -135,6 +135,7 @@ def read_unit(text: str, context: Context, catalogue: Catalogue) -> Named | None
     return lost or Named(kind, level, _until_next(text, rest, catalogue))
 
 
+@lru_cache(maxsize=256)
 def _registers(kind: str, level: str, catalogue: Catalogue) -> list[tuple[Register, str]]:
     """Where units of a kind stand. A city may be of the province's level or the district's."""
     own = (catalogue.register(level), level)
@@ -190,10 +191,9 @@ def _parent_named(unit: Unit, text: str, catalogue: Catalogue) -> bool:
 def _kind_at(words: Sequence[re.Match[str]], catalogue: Catalogue) -> tuple[str, str, int] | None:
     """The kind that the first words name, with its level and how many words it takes."""
     for length in (2, 1):
-        written = " ".join(fold(word[0]) for word in words[:length])
-        for folded, kind, level in _kinds(catalogue):
-            if written == folded and len(words) >= length:
-                return kind, level, length
+        found = _kind_by_name(catalogue).get(" ".join(fold(word[0]) for word in words[:length]))
+        if found is not None and len(words) >= length:
+            return *found, length
     return None
 
 
@@ -206,6 +206,12 @@ def kind_at_start(text: str, catalogue: Catalogue) -> str:
 @lru_cache(maxsize=4)
 def _kinds(catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:
     return tuple((fold(one.text), one.kind, one.level) for one in catalogue.unit_kinds)
+
+
+@lru_cache(maxsize=4)
+def _kind_by_name(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
+    """Kind and level by the folded name, the first one of each name."""
+    return {folded: (kind, level) for folded, kind, level in reversed(_kinds(catalogue))}
 
 
 def _until_next(text: str, rest: Sequence[re.Match[str]], catalogue: Catalogue) -> str:
