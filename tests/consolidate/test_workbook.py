@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from consolidate import sheets, workbook
 from consolidate.columns import FINDINGS, names
 from consolidate.dataset import Record
 from consolidate.figures import period_tables
@@ -66,9 +67,9 @@ def recalculated(path: Path) -> openpyxl.Workbook:
     return openpyxl.load_workbook(out / path.name, data_only=True)
 
 
-def line_of(workbook: openpyxl.Workbook, sheet: str, indicator_id: str) -> dict[str, object]:
+def line_of(book: openpyxl.Workbook, sheet: str, indicator_id: str) -> dict[str, object]:
     """The row of an indicator by column header."""
-    rows = list(workbook[sheet].iter_rows(min_row=HEADER_ROW, values_only=True))
+    rows = list(book[sheet].iter_rows(min_row=HEADER_ROW, values_only=True))
     label = CATALOGUE.indicators[indicator_id].label_vi
     (found,) = [row for row in rows if row[1] == label]
     names = (*FIXED, *(str(name) for name in rows[0][len(FIXED) :]))
@@ -237,3 +238,23 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path):
 def test_a_period_is_said_in_words(period: str, words: str):
     assert say_period(period, CATALOGUE.messages) == words
     assert 0 < len(sheet_name(period, CATALOGUE.messages)) <= 31 and "/" not in sheet_name(period, CATALOGUE.messages)
+
+
+def test_more_agencies_than_a_sheet_has_columns_go_on_in_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workbook, "MOST_COLUMNS", len(FIXED) + 4)
+    book = openpyxl.load_workbook(written(tmp_path, quarter(6)))
+    assert book.sheetnames[:2] == ["2019-Q2", "2019-Q2 (2)"]
+    named = [[cell.value for cell in book[name][HEADER_ROW][len(FIXED) :]] for name in book.sheetnames[:2]]
+    assert sorted(named[0] + named[1]) == sorted(NAMES) and len(named[0]) == 4
+    assert "2/2" in book["2019-Q2 (2)"]["A3"].value
+
+
+def test_a_look_is_made_once_however_many_cells_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made_looks: list[object] = []
+    make = sheets._make
+    monkeypatch.setattr(sheets, "_make", lambda cell, look: (made_looks.append(look), make(cell, look)))
+    written(tmp_path / "few", quarter(2))
+    few = len(made_looks)
+    written(tmp_path / "many", quarter(6))
+    assert len(made_looks) - few <= few + 4 < 60
+    assert len(set(made_looks[:few])) == few
