@@ -11,7 +11,7 @@ from pathlib import Path
 
 from consolidate.listing import Listed, list_inbox, open_files
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
-from consolidate.publishing import publish, unchanged
+from consolidate.publishing import publish, publish_apart, unchanged
 from consolidate.reading import Done, Task, done, failed, pending, unread, work
 from consolidate.store import (
     Store,
@@ -35,6 +35,9 @@ from normalize.catalogue import Catalogue
 
 Progress = Callable[[int, int, Processed], None]
 """Called after each source with how many are done, how many there are, and what became of it."""
+
+MANY = 300
+"""More documents than these are published in a process of its own, which gives the memory back that this takes."""
 
 Key = tuple[str, str, int]
 """What names a source in one run: path, content, and its rank among those that have both in common."""
@@ -86,7 +89,12 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
         seconds = {"list": listed - started, "read": time.perf_counter() - listed}
         chosen, others = _chosen(planned, store, options.periods)
         told = RunResult((), {}, other_periods=others, seconds=seconds, work=counts)
-        return unchanged(store, chosen, told, options, catalogue) or publish(store, chosen, told, options, catalogue)
+        same = unchanged(store, chosen, told, options, catalogue)
+        if same is not None:
+            return same
+        if len(chosen) <= MANY:
+            return publish(store, chosen, told, options, catalogue)
+    return publish_apart([one.report_id for one in chosen], told, options, catalogue)
 
 
 def limits_of(options: RunOptions) -> Limits:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,7 +32,7 @@ from consolidate.packed import unpack
 from consolidate.report_page import write_report
 from consolidate.row_pictures import FOLDER as PICTURES
 from consolidate.row_pictures import Pictures, no_pictures, pictures_of
-from consolidate.store import FOLDER, Run, Store, Version, contacts_of, finish_run, open_versions, runs
+from consolidate.store import FOLDER, Run, Store, Version, contacts_of, finish_run, open_store, open_versions, runs
 from consolidate.submissions import settle_submissions
 from consolidate.successors import as_of_day
 from consolidate.versions import program_version, publishing_version, tool_version
@@ -69,6 +73,10 @@ def unchanged(
     return replace(told, processed=ordered, counts=counts, files=files, unchanged_since=last.finished)
 
 
+def _without_report(item: Processed) -> Processed:
+    return replace(item, report=None)
+
+
 def _light(one: Version) -> Processed:
     return Processed(one.source_path, one.sha256, "", one.status, modified=one.modified, seconds=one.seconds)
 
@@ -90,6 +98,35 @@ def _hash(path: Path) -> str:
 
 
 # Publishing
+
+
+def publish_apart(report_ids: Sequence[int], told: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
+    """``publish`` in a process of its own, which ends with this one. Raises what it raises, OSError when it dies."""
+    with ProcessPoolExecutor(1, initializer=_end_with_parent) as pool:
+        try:
+            return pool.submit(_publish_stored, tuple(report_ids), told, options, catalogue).result()
+        except BrokenProcessPool as error:
+            raise OSError(None, "the process that writes the tables was ended", str(options.out)) from error
+
+
+def _publish_stored(
+    report_ids: tuple[int, ...], told: RunResult, options: RunOptions, catalogue: Catalogue
+) -> RunResult:
+    with open_store(options.out) as store:
+        versions = {one.report_id: one for one in open_versions(store)}
+        return publish(store, [versions[one] for one in report_ids], told, options, catalogue)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, so that its store can be opened again."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def publish(
@@ -115,7 +152,7 @@ def publish(
     kinds = Counter(change.kind for change in changed)
     result = replace(
         told,
-        processed=items,
+        processed=tuple(_without_report(item) for item in items),
         counts=total_counts(items),
         files=(*files, options.out / "run.json"),
         seconds=seconds,

@@ -17,7 +17,7 @@ from extract.read import read_document
 from extract.source import PASSED_OVER, Source, open_file
 from normalize.catalogue import Catalogue, known_texts
 from normalize.document import read_report
-from normalize.model import Evidence, Report
+from normalize.model import Evidence, Outcome, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,29 @@ def work(task: Task, catalogue: Catalogue) -> Iterator[Done]:
 
 def done(item: Processed, document: Document | None = None) -> Done:
     """A source after reading, ready for the store; ``document`` where it was read now."""
-    body = pack(replace(without_contacts(item), modified=0.0, seconds=0.0))
+    body = pack(replace(_slim(without_contacts(item)), modified=0.0, seconds=0.0))
     contacts = pack(list(contact_records(item)))
     light = replace(item, report=_identity(item.report))
     if document is None:
         return Done(light, body, contacts)
     return Done(light, body, contacts, pack(document), _uses_texts(document))
+
+
+def _slim(item: Processed) -> Processed:
+    """Without what is never published: the candidates of rows that are settled, the texts of rows that are blank."""
+    if item.report is None:
+        return item
+    return replace(item, report=replace(item.report, outcomes=tuple(map(_slim_outcome, item.report.outcomes))))
+
+
+def _slim_outcome(outcome: Outcome) -> Outcome:
+    if outcome.kind == "unmatched":
+        return outcome
+    row, match = outcome.row, replace(outcome.match, candidates=())
+    if outcome.kind == "blank":
+        value = replace(row.value, text="", raw_text="") if row.value is not None else None
+        row = replace(row, label="", raw_label="", path=(), unit="", note="", value=value)
+    return replace(outcome, row=row, match=match)
 
 
 def _identity(report: Report | None) -> Report | None:

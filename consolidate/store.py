@@ -51,6 +51,9 @@ class StoreError(OSError):
         super().__init__(None, code, str(path))
         self.code = code
 
+    def __reduce__(self) -> tuple[type[StoreError], tuple[str, Path]]:
+        return StoreError, (self.code, Path(self.filename))
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -109,6 +112,8 @@ class Store:
     path: Path
 
 
+_DYING = 3.0
+"""Seconds to wait for a store that is locked: what a killed run had started may still be ending."""
 _FIELDS = tuple(name for name in Version.__dataclass_fields__)
 _MADE = tuple(name for name in _FIELDS if name not in ("report_id", "first_run", "ended_run"))
 _RUN = tuple(Run.__dataclass_fields__)
@@ -129,7 +134,7 @@ def open_store(out: Path) -> Iterator[Store]:
     path = out / FOLDER / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=_DYING, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise OSError(None, str(error), str(path)) from error
     try:
