@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 
 from extract.model import Box
 from extract.pdf_forms_regions import lies_across
@@ -21,29 +22,43 @@ SAME_END = 6.0
 MANY_BANDS = 12
 WHOLE = 0.85
 
+Marks = list[tuple[float, int, float, Glyph]]
+"""Level glyphs that can be seen, from top to bottom: height of the middle, number, x of the middle, the glyph."""
+_HEIGHT, _ORDER, _PLACE = itemgetter(0), itemgetter(1), itemgetter(0, 1)
+
 
 def complete_grids(grids: Sequence[Grid], ink: PageInk, glyphs: Sequence[Glyph]) -> None:
     """Give the grids the cells that their text shows and the rules only suggest; others stay as they are."""
+    marks = _by_height(glyphs) if grids else []
     for grid in grids:
-        _open_sides(grid, ink, glyphs, grids)
+        _open_sides(grid, ink, marks, grids)
         if grid.n_columns > 1:
-            _cut_merged(grid, glyphs)
-            _cut_rows(grid, glyphs)
+            _cut_merged(grid, marks)
+            _cut_rows(grid, marks)
 
 
-def _inside(glyphs: Iterable[Glyph], box: Box) -> list[Glyph]:
-    return [
-        glyph
-        for glyph in glyphs
-        if box[0] <= (glyph.x0 + glyph.x1) / 2 < box[2] and box[1] <= (glyph.top + glyph.bottom) / 2 < box[3]
-    ]
+def _by_height(glyphs: Iterable[Glyph]) -> Marks:
+    marks = (
+        ((glyph.top + glyph.bottom) / 2, at, (glyph.x0 + glyph.x1) / 2, glyph)
+        for at, glyph in enumerate(glyphs)
+        if glyph.turn == 0 and not glyph.text.isspace()
+    )
+    return sorted(marks, key=_PLACE)
 
 
-def _cut_merged(grid: Grid, glyphs: Sequence[Glyph]) -> None:
+def _inside(marks: Marks, box: Box) -> list[Glyph]:
+    """The marks in the middle of a box, in the order in which they were drawn."""
+    low, high = (bisect_left(marks, y, key=_HEIGHT) for y in (box[1], box[3]))
+    found = [mark for mark in marks[low:high] if box[0] <= mark[2] < box[2]]
+    found.sort(key=_ORDER)
+    return [mark[3] for mark in found]
+
+
+def _cut_merged(grid: Grid, marks: Marks) -> None:
     """Cut cells over three columns and more whose figures stand each in a column of the other rows."""
     cells: list[GridCell] = []
     for cell in grid.cells:
-        if cell.column_span > 2 and cell.row_span == 1 and _stands_in_columns(grid, cell, glyphs):
+        if cell.column_span > 2 and cell.row_span == 1 and _stands_in_columns(grid, cell, marks):
             for column in range(cell.column, cell.column + cell.column_span):
                 box = (grid.edges[column], cell.box[1], grid.edges[column + 1], cell.box[3])
                 cells.append(GridCell(cell.row, column, 1, 1, cell.page, box))
@@ -52,8 +67,8 @@ def _cut_merged(grid: Grid, glyphs: Sequence[Glyph]) -> None:
     grid.cells = cells
 
 
-def _stands_in_columns(grid: Grid, cell: GridCell, glyphs: Sequence[Glyph]) -> bool:
-    groups = [group for row in text_rows(_inside(glyphs, cell.box)) for group in row.groups]
+def _stands_in_columns(grid: Grid, cell: GridCell, marks: Marks) -> bool:
+    groups = [group for row in text_rows(_inside(marks, cell.box)) for group in row.groups]
     columns = {bisect_right(grid.edges, (group.x0 + group.x1) / 2) for group in groups}
     if len(columns) < 3 or sum(is_figure(group.text) for group in groups) < 2:
         return False
@@ -65,30 +80,37 @@ def _crosses(group: Group, edges: Sequence[float]) -> bool:
     return any(group.x0 + slack < edge < group.x1 - slack for edge in edges)
 
 
-def _cut_rows(grid: Grid, glyphs: Sequence[Glyph]) -> None:
+def _cut_rows(grid: Grid, marks: Marks) -> None:
     """Cut rows in which several columns list figures on the same lines, as where no rules run between rows."""
     for row in range(grid.n_rows - 1, -1, -1):
         cells = [cell for cell in grid.cells if cell.row <= row < cell.row + cell.row_span]
         if len(cells) == grid.n_columns and all(cell.row_span == 1 == cell.column_span for cell in cells):
-            cuts = _row_cuts(cells, glyphs)
+            cuts = _row_cuts(cells, marks)
             if cuts:
                 _cut(grid, row, cuts)
 
 
-def _row_cuts(cells: Sequence[GridCell], glyphs: Sequence[Glyph]) -> list[float]:
+def _row_cuts(cells: Sequence[GridCell], marks: Marks) -> list[float]:
     """Where new rows begin: above each line of the columns of figures, if the first column has a line there too."""
-    lines = [text_rows(_inside(glyphs, cell.box)) for cell in cells]
-    listed = [
-        found
-        for found in lines[1:]
-        if len(found) >= LEAST_LINES and all(len(line.groups) == 1 and _is_value(line.groups[0].text) for line in found)
-    ]
+    listed = []
+    for cell in cells[1:]:
+        inside = _inside(marks, cell.box)
+        found = text_rows(inside) if _n_bases(inside) >= LEAST_LINES else []
+        one = all(len(line.groups) == 1 and _is_value(line.groups[0].text) for line in found)
+        if len(found) >= LEAST_LINES and one:
+            listed.append(found)
     if len(listed) < 2:
         return []
+    first = text_rows(_inside(marks, cells[0].box))
     bases = sorted({round(line.base) for found in listed for line in found})
-    tops = [line.top for line in lines[0] if any(abs(line.base - base) <= 1 for base in bases)]
+    tops = [line.top for line in first if any(abs(line.base - base) <= 1 for base in bases)]
     whole = all(len(found) > 0.7 * len(tops) for found in listed)
-    return tops[1:] if whole and len(tops) == len(lines[0]) and len(tops) >= LEAST_LINES else []
+    return tops[1:] if whole and len(tops) == len(first) and len(tops) >= LEAST_LINES else []
+
+
+def _n_bases(glyphs: Iterable[Glyph]) -> int:
+    """At most so many lines the glyphs make."""
+    return len({glyph.base for glyph in glyphs})
 
 
 def _is_value(text: str) -> bool:
@@ -110,7 +132,7 @@ def _cut(grid: Grid, row: int, cuts: Sequence[float]) -> None:
     grid.n_rows += len(cuts)
 
 
-def _open_sides(grid: Grid, ink: PageInk, glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> None:
+def _open_sides(grid: Grid, ink: PageInk, marks: Marks, grids: Sequence[Grid]) -> None:
     """Add the outer columns of a table whose horizontal rules run on beyond its last verticals."""
     ys = sorted({y for cell in grid.cells for y in (cell.box[1], cell.box[3])})
     left, right = _reach(ink, grid, ys)
@@ -118,13 +140,13 @@ def _open_sides(grid: Grid, ink: PageInk, glyphs: Sequence[Glyph], grids: Sequen
     for at, (x0, x1) in enumerate(sides):
         band = (x0, grid.box[1], x1, grid.box[3])
         others = (each.box for each in grids if each is not grid)
-        if x1 - x0 > LEAST_COLUMN and not any(_meet(band, box) for box in others) and _is_used(band, ys, glyphs):
+        if x1 - x0 > LEAST_COLUMN and not any(_meet(band, box) for box in others) and _is_used(band, ys, marks):
             _add_column(grid, band, ys, at == 0)
 
 
-def _is_used(band: Box, ys: Sequence[float], glyphs: Sequence[Glyph]) -> bool:
+def _is_used(band: Box, ys: Sequence[float], marks: Marks) -> bool:
     """Whether text stands in half the rows of a band, and none runs out of it."""
-    rows = {bisect_right(ys, row.base) for row in text_rows(_inside(glyphs, band))}
+    rows = {bisect_right(ys, row.base) for row in text_rows(_inside(marks, band))}
     return 2 * len(rows) >= len(ys) - 1
 
 
