@@ -133,7 +133,8 @@ background:#fff;font-weight:400;min-width:15em;z-index:1;border-right:1px solid 
 .missing{background:var(--missing)}.late{background:var(--late)}.partial{background:var(--partial)}
 .resubmitted{background:var(--resubmitted)}.submitted{background:var(--submitted)}
 .heat td small{display:block;color:#0009}
-.row{border:1px solid var(--line);border-radius:10px;padding:12px 14px;margin:0 0 12px;break-inside:avoid}
+.cards{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr))}
+.row{border:1px solid var(--line);border-radius:10px;padding:12px 14px;min-width:0;break-inside:avoid}
 .row h3{margin:0 0 2px;font-size:1rem;unicode-bidi:isolate}.row .times{float:right;background:var(--brand2);
 color:var(--brand);border-radius:20px;padding:1px 10px;font-size:.86rem;font-weight:600;margin-left:10px}
 .row p{margin:2px 0;font-size:.92rem}.row .source{margin:8px 0;overflow-x:auto}.row img{max-width:none;display:block;

@@ -20,6 +20,8 @@ from normalize.model import Outcome
 MOST_LABELS, MOST_PICTURES, MOST_BYTES = 200, 150, 1_600_000
 """How many labels the page shows, how many of them with a picture, and how many bytes these may have in all."""
 
+_LONGEST_SECTION = 240
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -55,7 +57,7 @@ def rows_section(waiting: Sequence[Waiting], pictures: Pictures, messages: Messa
     shown = waiting[:MOST_LABELS]
     cut = _pictures(shown, pictures)
     cards = "".join(_card(one, cut.get(at, b""), messages) for at, one in enumerate(shown))
-    return cards + more(messages, len(waiting) - len(shown), "unmatched.xlsx")
+    return f'<div class="cards">{cards}</div>' + more(messages, len(waiting) - len(shown), "unmatched.xlsx")
 
 
 def _pictures(shown: Sequence[Waiting], pictures: Pictures) -> dict[int, bytes]:
@@ -90,7 +92,7 @@ def _card(one: Waiting, picture: bytes, messages: Messages) -> str:
     record, row = one.record, one.outcome.row
     where = "; ".join(filter(None, (str(record["agency"]), str(record["period"]), str(record["form_id"]))))
     place = pair(*(text(_place(row.place, messages, lang)) for lang in ("vi", "en")))
-    section = f'<p class="path">{text(record["section"])}</p>' if record["section"] else ""
+    section = f'<p class="path">{text(record["section"], _LONGEST_SECTION)}</p>' if record["section"] else ""
     times = both(messages, "page_times", count=int(str(record["n_same"])))
     return (
         f'<article class="row"><span class="times">{times}</span><h3>{text(record["label"]) or "–"}</h3>{section}'
