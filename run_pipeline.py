@@ -208,7 +208,7 @@ def _print_summary(result: RunResult, options: argparse.Namespace, messages: Mes
         kinds = {name: result.changes.get(name, 0) for name in ("added", "removed", "changed")}
         print(say(messages, "cli_changes", lang, **kinds))
     print(say(messages, "cli_open", lang))
-    names = ("consolidated.xlsx", "observations.csv", "unmatched.xlsx", "findings.csv", "documents.csv")
+    names = ("report.html", "consolidated.xlsx", "observations.csv", "unmatched.xlsx", "findings.csv", "documents.csv")
     print("\n".join(f"  {_shown(options.out, path.name)}" for path in result.files if path.name in names))
 
 

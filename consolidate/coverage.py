@@ -73,7 +73,7 @@ def coverage_records(processed: Sequence[Processed], catalogue: Catalogue) -> li
     """
     agencies: dict[str, Agency] = {}
     sent = _sent(processed, agencies)
-    duties = _seen(sent)
+    duties = _seen(sent, agencies)
     duties |= _listed(catalogue, sent, agencies)
     spots = sorted(sent.keys() | duties.keys(), key=lambda spot: _order(spot, agencies))
     return [_record(spot, sent.get(spot, []), duties.get(spot), agencies[spot[0]]) for spot in spots]
@@ -136,12 +136,15 @@ def _as_sent(item: Processed, report: Report, n_figures: int) -> Sent:
 # What was to be expected
 
 
-def _seen(sent: Mapping[Spot, Sequence[Sent]]) -> dict[Spot, Duty]:
-    """The reports that are expected since the agency was seen before, and those by which it was."""
+def _seen(sent: Mapping[Spot, Sequence[Sent]], agencies: Mapping[str, Agency]) -> dict[Spot, Duty]:
+    """The reports that are expected since the agency was seen before, and those by which it was.
+
+    Nothing more is expected where it could not be told which agency or which form it was.
+    """
     newest, first = _newest(sent), dict[tuple[str, Series], int]()
     for (key, form_id, period), documents in sent.items():
         number = ordinal(kind_of(period), period)
-        if number is not None and _gives_data(documents):
+        if number is not None and form_id and agencies[key].id and _gives_data(documents):
             series = form_id, kind_of(period)
             first[key, series] = min(number, first.get((key, series), number))
     duties = {spot: Duty(SEEN) for spot in sent}

@@ -21,7 +21,8 @@ def heat_map(coverage: Coverage, messages: Messages) -> str:
     """Agencies down, periods and forms across, newest last; agencies with something missing come first."""
     if not coverage:
         return f'<p class="none">{both(messages, "page_coverage_none")}</p>'
-    columns = matrix_columns(coverage)[-MOST_COLUMNS:]
+    every = matrix_columns(coverage)
+    columns = every[-MOST_COLUMNS:]
     agencies = sorted(matrix_rows(coverage), key=_is_complete)
     counts = Counter(str(record["status"]) for record in coverage)
     head = "".join(f'<th scope="col">{text(period)}<br><small>{text(form)}</small></th>' for period, form in columns)
@@ -35,7 +36,8 @@ def heat_map(coverage: Coverage, messages: Messages) -> str:
         "</li>"
         for status in reversed(STATUSES)
     )
-    cut = more(messages, len(agencies) - MOST_AGENCIES, "coverage.csv")
+    left_out = max(0, len(agencies) - MOST_AGENCIES) + len(every) - len(columns)
+    cut = more(messages, left_out, "coverage.csv")
     return f'<ul class="key">{legend}</ul>{scroll("coverage-h", grid)}{cut}'
 
 

@@ -86,6 +86,18 @@ def test_a_listed_form_that_no_one_ever_sent_is_missing_and_not_forgotten():
     assert told(expected=(never,)) == [("2019-Q2", "x", "missing", "list")]
 
 
+def test_nothing_is_expected_of_an_agency_or_for_a_form_that_could_not_be_told():
+    def unknown(period: str, **fields: object) -> Processed:
+        item = sent("a", period, path=f"{period}.docx")
+        return replace(item, report=replace(item.report, **fields))  # type: ignore[type-var]
+
+    nobody = Agency("", "UBND xã", "commune", "")
+    found = told(unknown("2019-Q1", agency=nobody), unknown("2019-Q1", form_id=""), sent("b", "2019-Q2"))
+    assert [row[2] for row in found] == ["submitted"] * 3
+    assert told(unknown("2019-Q1", form_id=""), unknown("2019-Q3", form_id=""))[0][0] == "2019-Q1"
+    assert "missing" not in {row[2] for row in told(unknown("2019-Q1", form_id=""), unknown("2019-Q3", form_id=""))}
+
+
 def test_half_of_a_quarter_missing_is_told_agency_by_agency(tmp_path: Path):
     agencies = "abcdef"
     items = [sent(name, "2019-Q1", 10 * at) for at, name in enumerate(agencies, start=1)]
