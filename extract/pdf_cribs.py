@@ -6,8 +6,10 @@ label's, the same code always falls on the same letter, and no two codes of a fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
 LEAST_EVIDENCE = 10  # surviving letters and returns of the same code within a stretch
@@ -53,23 +55,47 @@ class Ballot:
         return letter, count, count / sum(map(len, votes.values())), self.evidence[mark, letter]
 
 
-CribIndex = Mapping[tuple[int, ...], Sequence[tuple[Words, bool, bool]]]
-"""Stretches by the lengths of their words, each with whether it begins its text and whether it is all of it."""
+class Known(NamedTuple):
+    """A stretch of a known text: its words, its letters in a row, these in small letters, and where it stands in it."""
+
+    words: tuple[str, ...]
+    letters: str
+    small: tuple[str, ...]
+    begins: bool
+    whole: bool
 
 
-def crib_index(known_texts: Sequence[str]) -> CribIndex:
+CribIndex = Mapping[tuple[int, ...], Sequence[Known]]
+"""Stretches of known texts by the lengths of their words."""
+
+
+class Clue(NamedTuple):
+    """A stretch of the document that has the word lengths of known ones, and the text that it begins or is all of."""
+
+    text: int
+    start: int
+    words: Words
+    letters: str
+    whole: bool
+    known: Sequence[Known]
+
+
+@lru_cache(maxsize=4)
+def crib_index(known_texts: tuple[str, ...]) -> CribIndex:
     """Index the stretches of known texts, as printed and in capitals, by the lengths of their words."""
-    index: dict[tuple[int, ...], list[tuple[Words, bool, bool]]] = {}
+    index: dict[tuple[int, ...], list[Known]] = {}
     seen: set[tuple[Words, bool, bool]] = set()
     for text in known_texts:
-        for variant in {text, text.upper()}:
+        for variant in dict.fromkeys((text, text.upper())):
             words = variant.split()
             for stretch in stretches(words):
                 piece = tuple(words[stretch.start : stretch.end])
                 key = (piece, stretch.start == 0, len(piece) == len(words))
                 if key not in seen:
                     seen.add(key)
-                    index.setdefault(tuple(map(len, piece)), []).append(key)
+                    letters = "".join(piece)
+                    known = Known(piece, letters, tuple(map(str.lower, letters)), *key[1:])
+                    index.setdefault(tuple(map(len, piece)), []).append(known)
     return index
 
 
@@ -86,72 +112,78 @@ def stretches(words: Words) -> Iterator[Stretch]:
                 yield Stretch(start, end)
 
 
-def vote(texts: Sequence[Words], index: CribIndex, letters: Mapping[str, str], fonts: Fonts) -> Ballot:
-    """Let every stretch of the document that fits a known text vote for the letters of its lost codes."""
-    ballot = Ballot()
+def clues_of(texts: Sequence[Words], marks: Container[str], index: CribIndex) -> list[Clue]:
+    """The stretches of the document with lost letters (``marks``) in them that could be known ones by their lengths."""
+    found = []
     for number, words in enumerate(texts):
-        if not any(_unknown(word, letters, fonts.font_of) for word in words):
+        if not any(mark in marks for word in words for mark in word):
             continue
-        for stretch in stretches(words):
-            piece = words[stretch.start : stretch.end]
-            for known, begins, whole in index.get(tuple(map(len, piece)), ()):
-                fit = _fit(piece, known, letters, fonts)
-                needed = LEAST_OF_WHOLE if whole and len(piece) == len(words) else LEAST_EVIDENCE
-                if fit is not None and fit[0] >= needed:
-                    same_start = (stretch.start == 0) == begins
-                    _cast(ballot, fit, piece, known, (number, stretch.start), same_start)
+        lengths = tuple(map(len, words))
+        for start, end in ((stretch.start, stretch.end) for stretch in stretches(words)):
+            known = index.get(lengths[start:end])
+            letters = "".join(words[start:end]) if known else ""
+            if known and any(mark in marks for mark in letters):
+                found.append(Clue(number, start, words[start:end], letters, end - start == len(words), known))
+    return found
+
+
+def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Ballot:
+    """Let every stretch of the document that fits a known text vote for the letters of its lost codes.
+
+    Evidence are its surviving letters and the returns of the same code; both are the same for whatever it fits.
+    """
+    ballot = Ballot()
+    for clue in clues:
+        reads = [letters.get(mark, mark) for mark in clue.letters]
+        lost = [at for at, read in enumerate(reads) if read in fonts.font_of]
+        kept = [at for at, read in enumerate(reads) if read not in fonts.font_of]
+        repeats = len(lost) - len({reads[at] for at in lost})
+        evidence = sum(reads[at].isalpha() for at in kept) + repeats
+        if not lost or evidence < LEAST_OF_WHOLE:
+            continue
+        survivors = [reads[at].lower() for at in kept]
+        for known in clue.known:
+            needed = LEAST_OF_WHOLE if known.whole and clue.whole else LEAST_EVIDENCE
+            small = known.small
+            if evidence >= needed and [small[at] for at in kept] == survivors and _fits(reads, lost, known, fonts):
+                odd = {at for at in kept if reads[at] != known.letters[at]}
+                _cast(ballot, clue, known, (lost, odd), evidence)
     return ballot
 
 
-def _unknown(word: str, letters: Mapping[str, str], font_of: Mapping[str, int]) -> bool:
-    return any(mark in font_of and mark not in letters for mark in word)
-
-
-def _fit(
-    piece: Words, known: Words, letters: Mapping[str, str], fonts: Fonts
-) -> tuple[int, dict[str, str], Set[int]] | None:
-    """Compare a stretch with a known one: the evidence, the letters of the codes, and the words with another case."""
+def _fits(reads: Sequence[str], lost: Sequence[int], known: Known, fonts: Fonts) -> bool:
+    """Whether the same code falls on the same letter throughout, and no two codes of a font on one."""
     found: dict[str, str] = {}
     owners: dict[tuple[int, str], str] = {}
-    evidence = 0
-    odd: set[int] = set()
-    for at, (word, other) in enumerate(zip(piece, known, strict=True)):
-        for mark, letter in zip(word, other, strict=True):
-            read = letters.get(mark, mark)
-            font = fonts.font_of.get(read)
-            if font is None:
-                if read != letter:
-                    if read.lower() != letter.lower():
-                        return None
-                    odd.add(at)
-                evidence += read.isalpha()
-            elif found.setdefault(read, letter) != letter or owners.setdefault((font, letter), read) != read:
-                return None
-            if font is not None and letter in fonts.taken.get(font, ()):
-                return None
-    repeats = sum(mark in found for word in piece for mark in word) - len(found)
-    return evidence + repeats, found, odd
+    for at in lost:
+        mark, letter = reads[at], known.letters[at]
+        font = fonts.font_of[mark]
+        if found.setdefault(mark, letter) != letter or owners.setdefault((font, letter), mark) != mark:
+            return False
+        if letter in fonts.taken.get(font, ()):
+            return False
+    return True
 
 
-def _cast(
-    ballot: Ballot,
-    fit: tuple[int, dict[str, str], Set[int]],
-    piece: Words,
-    known: Words,
-    place: tuple[int, int],
-    same_start: bool,
-) -> None:
-    evidence, found, odd = fit
-    for at, (word, other) in enumerate(zip(piece, known, strict=True)):
-        if at in odd or (odd and not _shows_case(word, found)):
-            continue
-        for position, (mark, letter) in enumerate(zip(word, other, strict=True)):
-            doubtful_case = position == 0 and at == 0 and not same_start and letter.isalpha()
-            if mark in found and not letter.isdigit() and not doubtful_case:
-                ballot.add(mark, letter, (place[0], place[1] + at, position), evidence)
+def _cast(ballot: Ballot, clue: Clue, known: Known, split: tuple[Sequence[int], Set[int]], evidence: int) -> None:
+    """Vote by each lost letter, but not in words that stand there in another case than the known ones."""
+    lost, odd = split
+    marks = {clue.letters[at] for at in lost}
+    same_start = (clue.start == 0) == known.begins
+    begin = 0
+    for number, word in enumerate(clue.words):
+        end = begin + len(word)
+        own = [at for at in lost if begin <= at < end]
+        is_odd = bool(odd) and (any(begin <= at < end for at in odd) or not _shows_case(word, marks))
+        for at in own if not is_odd else ():
+            letter = known.letters[at]
+            doubtful_case = at == 0 and not same_start and letter.isalpha()
+            if not letter.isdigit() and not doubtful_case:
+                ballot.add(clue.letters[at], letter, (clue.text, clue.start + number, at - begin), evidence)
+        begin = end
 
 
-def _shows_case(word: str, found: Mapping[str, str]) -> bool:
+def _shows_case(word: str, lost: Set[str]) -> bool:
     """Whether the surviving letters of a word tell its case; one capital that begins a word does not."""
-    survivors = [mark for mark in word if mark.isalpha() and mark not in found]
+    survivors = [mark for mark in word if mark.isalpha() and mark not in lost]
     return any(mark.islower() for mark in survivors) or len(survivors) > 1

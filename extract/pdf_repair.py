@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from extract.model import LetterRepair
 from extract.pdf_codes import FontCodes, is_known
-from extract.pdf_cribs import STRONG_EVIDENCE, Ballot, Fonts, Words, crib_index, vote
+from extract.pdf_cribs import STRONG_EVIDENCE, Ballot, Fonts, Words, clues_of, crib_index, vote
 from extract.pdf_fonts import program_letters
 from extract.pdf_outlines import MAPPED, Code, Drawings
 from extract.syllables import count_words, is_syllable
@@ -74,13 +75,16 @@ def repair_letters(
     repair = Repair(places, drawings)
     _learn_from_programs(repair, texts)
     _learn_leaders(repair, texts)
-    index = crib_index(known_texts)
     lexicon = lexicon_of(known_texts)
     words = [text.split() for text in texts]
+    clues = clues_of(words, repair.places, crib_index(tuple(known_texts)))
+    contexts = _words_by_mark(words, repair.places)
     for _ in range(ROUNDS):
         before = len(repair.letters)
-        _learn_from_cribs(repair, vote(words, index, repair.letters, _fonts(repair)), words)
-        _learn_from_drawings(repair, words)
+        if before == len(places):
+            break
+        _learn_from_cribs(repair, vote(clues, repair.letters, _fonts(repair)), contexts)
+        _learn_from_drawings(repair, contexts)
         if len(repair.letters) == before:
             _learn_from_syllables(repair, words, lexicon)
         if len(repair.letters) == before:
@@ -157,7 +161,17 @@ def _fonts(repair: Repair) -> Fonts:
     return fonts
 
 
-def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Sequence[Words]) -> None:
+def _words_by_mark(texts: Iterable[Words], marks: Container[str]) -> dict[str, set[str]]:
+    """The words that each lost code stands in."""
+    found: dict[str, set[str]] = {}
+    for word in {word for words in texts for word in words}:
+        for mark in set(word):
+            if mark in marks:
+                found.setdefault(mark, set()).add(word)
+    return found
+
+
+def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Mapping[str, Set[str]]) -> None:
     claims: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
     for mark in ballot.places:
         letter, count, share, evidence = ballot.winner(mark)
@@ -172,17 +186,17 @@ def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Sequence[Words]) ->
             repair.learn(mark, letter, "crib", share)
 
 
-def _makes_words(mark: str, letter: str, words: Sequence[Words], letters: Mapping[str, str]) -> bool:
+def _makes_words(mark: str, letter: str, words: Mapping[str, Set[str]], letters: Mapping[str, str]) -> bool:
     """Whether at least half of the words that a letter completes are possible syllables (abbreviations aside)."""
     table = {ord(key): value for key, value in {**letters, mark: letter}.items()}
     good = bad = 0
-    for word in {word for text in words for word in text if mark in word}:
+    for word in words.get(mark, ()):
         counted = count_words(word.translate(table)) if is_known(word.translate(table)) else (0, 0)
         good, bad = good + counted[0], bad + counted[1]
     return good >= bad
 
 
-def _learn_from_drawings(repair: Repair, words: Sequence[Words]) -> None:
+def _learn_from_drawings(repair: Repair, words: Mapping[str, Set[str]]) -> None:
     """Take the letters that known shapes make: the body of one letter and the marks of others."""
     fonts = _fonts(repair)
     for mark in repair.unknown():
@@ -203,6 +217,11 @@ class Lexicon:
 
 def lexicon_of(known_texts: Iterable[str]) -> Lexicon:
     """Collect the words of texts, and which stand beside each other."""
+    return _lexicon(tuple(known_texts))
+
+
+@lru_cache(maxsize=4)
+def _lexicon(known_texts: tuple[str, ...]) -> Lexicon:
     words: set[str] = set()
     pairs: set[tuple[str, str]] = set()
     for text in known_texts:
