@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 _WESTERN = "".join(bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0x100))
 _NONE = "."  # no Vietnamese letter at this place
@@ -98,6 +98,7 @@ _VIETNAMESE = frozenset(_VISCII).union(_VISCII_LOW.values())
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")
 
 
+@lru_cache(maxsize=16384)
 def mend(text: str) -> str:
     """Undo what needs no guess: UTF-8 read as Windows-1252 (up to twice), HTML entities of letters; then NFC."""
     text = _ENTITY.sub(_entity, text)

@@ -82,8 +82,10 @@ def decode_tables(
 
 def tidy(text: str) -> str:
     """NFC, one kind of space, nothing that is not seen, no blanks at the ends of lines and no empty lines."""
+    if text.isprintable():  # then it is one line, and has no blanks but plain ones
+        return unicodedata.normalize("NFC", text).strip()
     text = unicodedata.normalize("NFC", text.translate(_UNSEEN).replace("\r\n", "\n").replace("\r", "\n"))
-    lines = ("".join(" " if _is_space(letter) else letter for letter in line).strip() for line in text.split("\n"))
+    lines = (line.strip() for line in text.translate(_SPACED).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -124,5 +126,14 @@ def _findings(encoding: str, flags: Sequence[tuple[str, ...]]) -> tuple[Finding,
     return tuple(found)
 
 
-def _is_space(letter: str) -> bool:
-    return letter != "\t" and (letter.isspace() or unicodedata.category(letter) == "Zs")
+class _Spaced(dict[int, str]):
+    """What each character becomes, worked out when first met: spaces plain ones, but not tab and line end."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        space = letter not in "\t\n" and (letter.isspace() or unicodedata.category(letter) == "Zs")
+        self[code] = " " if space else letter
+        return self[code]
+
+
+_SPACED = _Spaced()

@@ -22,6 +22,7 @@ from extract.word_likelihood import (
     OFTEN,
     agrees,
     is_suspicious,
+    leans_to_unicode,
     marked_words,
     read_text,
     reads_better,
@@ -67,13 +68,17 @@ class Decoded:
 
 @dataclass(slots=True)
 class _Stretch:
-    """Runs of one piece that must share an encoding, with their evidence: log likelihood and belief by encoding."""
+    """Runs of one piece that must share an encoding, with their evidence: log likelihood and belief by encoding.
+
+    ``certain``: it is in Unicode whatever stands around it.
+    """
 
     runs: list[Run]
     font: str
     keys: tuple[tuple[str, ...], ...]
     likelihood: tuple[float, ...]
     belief: tuple[float, ...] = ()
+    certain: bool = False
 
 
 # --- what a font's name proposes -------------------------------------------------------------------------------------
@@ -129,21 +134,30 @@ def _goes_on(runs: list[Run], run: Run) -> bool:
 
 
 def _stretch(runs: list[Run], piece: Piece) -> _Stretch:
-    weights: Counter[str] = Counter()
-    for run in runs:
-        weights[run.font] += 1 + 100 * sum(letter > "\x7f" for letter in run.text)
-    font = weights.most_common(1)[0][0]
+    font = runs[0].font if len(runs) == 1 else _main_font(runs)
     proposal = font_encoding(font)
     keys: tuple[tuple[str, ...], ...] = (
         ("document",), ("proposal", proposal), ("font", font),
         ("table", piece.group, proposal), ("column", piece.group, piece.column, proposal),
     )  # fmt: skip
-    return _Stretch(runs, font, keys, weigh("".join(run.text for run in runs)))
+    likelihood = weigh("".join(run.text for run in runs))
+    certain = likelihood[_UNICODE] >= max(likelihood[:_UNICODE] + likelihood[_UNICODE + 1 :]) + _BEYOND_DOUBT
+    return _Stretch(runs, font, keys, likelihood, certain=certain)
+
+
+def _main_font(runs: Sequence[Run]) -> str:
+    weights: Counter[str] = Counter()
+    for run in runs:
+        weights[run.font] += 1 + 100 * sum(letter > "\x7f" for letter in run.text)
+    return weights.most_common(1)[0][0]
 
 
 _NEAR = (8.0, 2.0, 2.0, 3.0, 3.0)  # how many findings weigh as much as all that is farther off, by key
 _STILL = 0.02
 _FLOOR = 0.03  # chance that a stretch differs from its surroundings, however many agree there
+_UNICODE = ENCODINGS.index("unicode")
+_CERTAIN = tuple(float(encoding == "unicode") for encoding in ENCODINGS)
+_BEYOND_DOUBT = 15.0  # log odds that no surroundings outweigh, since their word counts up to _FLOOR
 
 
 def _context(stretch: _Stretch, found: dict[tuple[str, ...], list[float]]) -> list[float]:
@@ -178,15 +192,23 @@ def _believe(chances: Sequence[float], likelihood: tuple[float, ...]) -> tuple[f
 
 def _pool(stretches: Sequence[_Stretch]) -> None:
     """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves."""
+    settled: Counter[tuple[str, ...]] = Counter()
+    for stretch in stretches:
+        if stretch.certain:
+            stretch.belief = _CERTAIN
+            settled.update(stretch.keys)
+    doubtful = [stretch for stretch in stretches if not stretch.certain]
     for _ in range(4):
         found: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(ENCODINGS))
-        for stretch in stretches:
+        for key, count in settled.items():
+            found[key][_UNICODE] = float(count)
+        for stretch in doubtful:
             for key in stretch.keys if stretch.belief else ():
                 counts = found[key]
                 for at, mine in enumerate(stretch.belief):
                     counts[at] += mine
         moved = 0.0
-        for stretch in stretches:
+        for stretch in doubtful:
             before = stretch.belief or (0.0,) * len(ENCODINGS)
             stretch.belief = _believe(_context(stretch, found), stretch.likelihood)
             moved = max(moved, *(abs(new - old) for new, old in zip(stretch.belief, before, strict=True)))
@@ -210,8 +232,11 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
             read[piece] = Decoded(text, "ascii", sure=True, changed=False)
         else:
             mended[piece] = replace(piece, runs=tuple(replace(run, text=mend(run.text)) for run in piece.runs))
-    if not any(is_suspicious(word) for piece in mended.values() for word in _words_of(piece)):
-        read |= {piece: _as_unicode(piece, whole) for piece, whole in mended.items()}
+    texts = {whole: "".join(run.text for run in whole.runs) for whole in mended.values()}
+    if not any(map(_has_suspicious, texts.values())):
+        read |= {piece: _as_unicode(piece, texts[whole]) for piece, whole in mended.items()}
+    elif all(_proposes_nothing(whole) and leans_to_unicode(texts[whole]) for whole in mended.values()):
+        read |= {piece: _left_as_it_is(piece, texts[whole]) for piece, whole in mended.items()}
     else:
         split = {piece: _stretches(whole) for piece, whole in mended.items()}
         _pool([stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)])
@@ -219,14 +244,28 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
     return [read[piece] for piece in pieces]
 
 
-def _words_of(piece: Piece) -> list[str]:
-    return marked_words("".join(run.text for run in piece.runs))
+def _has_suspicious(text: str) -> bool:
+    return any(map(is_suspicious, marked_words(text)))
 
 
-def _as_unicode(piece: Piece, whole: Piece) -> Decoded:
-    raw, text = ("".join(run.text for run in of.runs) for of in (piece, whole))
-    text = unicodedata.normalize("NFC", text)
+def _proposes_nothing(piece: Piece) -> bool:
+    return not any(font_encoding(run.font) for run in piece.runs)
+
+
+def _as_unicode(piece: Piece, mended: str) -> Decoded:
+    raw = "".join(run.text for run in piece.runs)
+    text = unicodedata.normalize("NFC", mended)
     return Decoded(text, "ascii" if text.isascii() else "unicode", sure=True, changed=text != raw)
+
+
+def _left_as_it_is(piece: Piece, mended: str) -> Decoded:
+    """A piece of a document in which every text speaks for Unicode and no font against it.
+
+    Pooling would keep them all as they are: what is likeliest alone and proposed is likeliest together.
+    """
+    found = _as_unicode(piece, mended)
+    encoding = "ascii" if mended.isascii() else "unicode"
+    return replace(found, encoding=encoding, sure=not reads_better(mended))
 
 
 def _is_marked(stretch: _Stretch) -> bool:

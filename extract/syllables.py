@@ -142,6 +142,7 @@ _TONELESS_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐĂÂÊÔƠƯ")
 _VOWELS = frozenset("aeiouy")
 
 
+@lru_cache(maxsize=16384)
 def count_words(text: str) -> tuple[int, int]:
     """How many words of a text are possible syllables, and how many are impossible.
 

@@ -44,7 +44,6 @@ _QUOTES = "“”‘’–—…•„‹›"
 _CAPITAL_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐĂÂÊÔƠƯ")
 
 
-@lru_cache(maxsize=65536)
 def _weigh_word(word: str, encoding: str) -> float:
     """Log likelihood of a word with letters outside ASCII, in a text written in ``encoding``."""
     penalty = 0.0
@@ -89,15 +88,37 @@ def _foreign(word: str, encoding: str) -> float:
     return _FOREIGN.get(encoding, _FOREIGN_ELSEWHERE) + sum(_ASCII if letter.isascii() else _STRANGE for letter in word)
 
 
-def marked_words(text: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def marked_words(text: str) -> tuple[str, ...]:
     """Split off the words with letters outside ASCII; figures are none."""
-    return [word for word in _BREAK.split(text) if not word.isascii() and not _NUMBER.fullmatch(word)]
+    return tuple(word for word in _BREAK.split(text) if not word.isascii() and not _NUMBER.fullmatch(word))
 
 
 def weigh(text: str) -> tuple[float, ...]:
     """Log likelihood of a text in each of ``ENCODINGS``."""
+    words = [_weights(word) for word in marked_words(text)]
+    return tuple(map(sum, zip(*words, strict=True))) if words else (0,) * len(ENCODINGS)
+
+
+@lru_cache(maxsize=65536)
+def _weights(word: str) -> tuple[float, ...]:
+    return tuple(_weigh_word(word, encoding) for encoding in ENCODINGS)
+
+
+@lru_cache(maxsize=16384)
+def leans_to_unicode(text: str) -> bool:
+    """Whether a text is at least as likely in Unicode as in any other encoding."""
     words = marked_words(text)
-    return tuple(sum(_weigh_word(word, encoding) for word in words) for encoding in ENCODINGS)
+    if all(map(_leans_to_unicode, words)):
+        return True
+    likelihood = weigh(text)
+    return likelihood[ENCODINGS.index("unicode")] == max(likelihood)
+
+
+@lru_cache(maxsize=65536)
+def _leans_to_unicode(word: str) -> bool:
+    weights = _weights(word)
+    return weights[ENCODINGS.index("unicode")] == max(weights)
 
 
 def agrees(text: str, encoding: str) -> bool:
@@ -125,11 +146,13 @@ def _read_word(word: str, encoding: str) -> str:
     return read
 
 
+@lru_cache(maxsize=16384)
 def reads_better(text: str) -> bool:
     """Whether a text with impossible words would make Vietnamese throughout in a usual old encoding."""
     words = marked_words(text)
-    readings = [[is_word(_read_word(word, encoding).strip(_QUOTES)) for word in words] for encoding in OFTEN]
-    return not all(is_word(word.strip(_QUOTES)) for word in words) and any(all(found) for found in readings)
+    if all(is_word(word.strip(_QUOTES)) for word in words):
+        return False
+    return any(all(is_word(_read_word(word, encoding).strip(_QUOTES)) for word in words) for encoding in OFTEN)
 
 
 def read_text(text: str, encoding: str) -> str:
