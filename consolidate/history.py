@@ -33,6 +33,7 @@ from consolidate.store import (
 from consolidate.submissions import settle_submissions
 from consolidate.versions import program_version
 from normalize.catalogue import Catalogue, Decision, load_catalogue
+from normalize.decisions import decision_key
 
 Group = tuple[str, str, str, str]
 """What submissions have in common (agency, form, period), or the path of a document that lacks one of them."""
@@ -154,7 +155,7 @@ def figure_decisions(item: Processed, catalogue: Catalogue) -> dict[str, Decisio
     """The decision behind each figure of a document that one mapped, by the id of its observation."""
     if item.report is None:
         return {}
-    known = {one.row_key: one for one in catalogue.decisions}
+    known = {decision_key(one.row_key, one.form_id, one.section, one.label): one for one in catalogue.decisions}
     outcomes = sorted(item.report.outcomes, key=lambda outcome: outcome.row.order)
     ids = observation_ids(item.sha256, outcomes)
     return {
