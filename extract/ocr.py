@@ -194,8 +194,9 @@ def ocr_pdf_pages(data: bytes, pages: Sequence[int]) -> tuple[list[Table], list[
         for page in pages:
             allow_more(_SECONDS_A_PAGE)
             try:
-                image, dpi = _rendered(pdf[page - 1])
-                read.append(read_page_image(image, dpi, page))
+                sheet = pdf[page - 1]
+                if not _is_blank(sheet):
+                    read.append(read_page_image(*_rendered(sheet), page))
             except Exception as error:  # one broken picture must not cost the other pages
                 details = (("error", type(error).__name__),)
                 findings += [Finding("page_without_text", Place(page=page)),
@@ -230,6 +231,14 @@ def _picture_dpi(page: Any) -> float:
             across, down = item.get_px_size()
             best = max(best, (across * down / area) ** 0.5 * 72)
     return best
+
+
+def _is_blank(page: Any) -> bool:
+    """Whether nothing can be seen on a page that has no picture either, as behind a forced page break."""
+    if _picture_dpi(page):
+        return False
+    small = np.asarray(page.render(scale=1).to_pil().convert("L"), np.uint8)
+    return bool(small.min() == small.max())
 
 
 def _rendered(page: Any) -> tuple[Image, float]:

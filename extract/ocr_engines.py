@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,13 +34,23 @@ class Word(NamedTuple):
     base: float
 
 
-@dataclass(frozen=True, slots=True)
 class Engines:
-    """Readers of one process: ``text`` for Vietnamese, ``digits`` for numbers, ``second`` for numbers if installed."""
+    """Readers of one process, each loaded when it is first asked for."""
 
-    text: Any
-    digits: Any
-    second: Any = None
+    @property
+    def text(self) -> Any:
+        """The reader of Vietnamese."""
+        return _tesseract(NEEDED[0])
+
+    @property
+    def digits(self) -> Any:
+        """The reader of numbers."""
+        return _tesseract(NEEDED[1])
+
+    @property
+    def second(self) -> Any:
+        """Another reader of numbers, ``None`` where it is not installed."""
+        return _second_reader()
 
 
 def missing() -> str:
@@ -54,16 +63,21 @@ def missing() -> str:
 
 @cache
 def engines() -> Engines:
-    """Load the readers, single-threaded; ask ``missing`` first."""
+    """The readers, single-threaded; ask ``missing`` first."""
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    return Engines()
+
+
+@cache
+def _tesseract(name: str) -> Any:
     import tesserocr
 
-    loaded = [tesserocr.PyTessBaseAPI(path=str(_folder_of(name)), lang=name, psm=LINE) for name in NEEDED]
-    for engine in loaded:
-        engine.SetVariable("user_defined_dpi", "300")
-        engine.SetVariable("tessedit_do_invert", "0")
-    loaded[1].SetVariable("tessedit_char_whitelist", DIGITS)
-    return Engines(loaded[0], loaded[1], _second_reader())
+    engine = tesserocr.PyTessBaseAPI(path=str(_folder_of(name)), lang=name, psm=LINE)
+    engine.SetVariable("user_defined_dpi", "300")
+    engine.SetVariable("tessedit_do_invert", "0")
+    if name == NEEDED[1]:
+        engine.SetVariable("tessedit_char_whitelist", DIGITS)
+    return engine
 
 
 def versions() -> str:
@@ -79,6 +93,7 @@ def versions() -> str:
     return " ".join(found)
 
 
+@cache
 def _second_reader() -> Any:
     """A reader of lines that has nothing in common with Tesseract, ``None`` when it is not installed."""
     if importlib.util.find_spec("trueocr") is None:

@@ -6,11 +6,13 @@ within numbers, count only where readers that have nothing in common say the sam
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ from extract.pdf_repair import ALPHABET, Lexicon, lexicon_of
 from extract.pdf_tables import PageBlocks
 from extract.syllables import is_word
 
-DPI = 300
+SCALE = 300 / 72
 MARGIN = 14
 ABOVE, BELOW = 1.25, 0.45  # letter sizes from the baseline; part of the next line may come in and is erased
 DARK = 200
@@ -153,31 +155,47 @@ def _crops(data: bytes, chosen: Sequence[tuple[PageBlocks, Line]]) -> Iterator[t
     """The pictures of lines, in grey with white around; a page that is turned otherwise than read is left out."""
     import pypdfium2
 
-    scale = DPI / 72
-    shown, picture = 0, np.zeros((1, 1), np.uint8)
     with pypdfium2.PdfDocument(data) as pdf:
-        for page, line in chosen:
-            if page.page != shown:
-                sheet = pdf[page.page - 1]
-                width, height = sheet.get_size()
-                alike = abs(width - page.width) < 1 and abs(height - page.height) < 1
-                shown = page.page
-                picture = np.zeros((1, 1), np.uint8)
-                if alike and width * height * scale * scale < 40_000_000:
-                    picture = np.asarray(sheet.render(scale=scale).to_pil().convert("L"), np.uint8)
-            if picture.shape != (1, 1):
-                yield from ((line, crop) for crop in [_crop(picture, line, scale)] if crop.size)
+        for number, group in groupby(chosen, key=lambda item: item[0].page):
+            found = list(group)
+            page, lines, sheet = found[0][0], [line for _, line in found], pdf[number - 1]
+            width, height = sheet.get_size()
+            alike = abs(width - page.width) < 1 and abs(height - page.height) < 1
+            if alike and width * height * SCALE * SCALE < 40_000_000:
+                left, top, picture = _picture(sheet, lines)
+                yield from ((line, crop) for line in lines for crop in [_crop(picture, line, left, top)] if crop.size)
+            sheet.close()
 
 
-def _crop(picture: Image, line: Line, scale: float) -> Image:
-    """One line by its baseline and letter size, as fonts are wrong about their heights; without its neighbours."""
-    base, size = line.base * scale, line.size * scale
-    top, left = max(0, round(base - ABOVE * size)), max(0, round(line.x0 * scale) - 3)
-    part = picture[top : round(base + BELOW * size), left : round(line.x1 * scale) + 4].copy()
+def _picture(sheet: Any, lines: Sequence[Line]) -> tuple[int, int, Image]:
+    """The part of a page with the lines in it, in grey, and where its upper left corner stands, in pixels."""
+    width, height = (math.ceil(side * SCALE) for side in sheet.get_size())
+    spans = [_span(line) for line in lines]
+    left, top = max(0, min(span[0] for span in spans)), max(0, min(span[1] for span in spans))
+    right, bottom = max(span[2] for span in spans), max(span[3] for span in spans)
+    if left >= min(right, width) or top >= min(bottom, height):
+        return left, top, np.zeros((0, 0), np.uint8)
+    cut = (left, height - bottom, width - right, top)  # what is cut off on each side, rounded up by the renderer
+    drawn = sheet.render(scale=SCALE, crop=tuple(max(0.0, side - 0.5) / SCALE for side in cut))
+    return left, top, np.asarray(drawn.to_pil().convert("L"), np.uint8)
+
+
+def _span(line: Line) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a line in pixels, by its baseline and letter size: fonts lie about heights."""
+    base, size = line.base * SCALE, line.size * SCALE
+    top, bottom = max(0, round(base - ABOVE * size)), round(base + BELOW * size)
+    return max(0, round(line.x0 * SCALE) - 3), top, round(line.x1 * SCALE) + 4, bottom
+
+
+def _crop(picture: Image, line: Line, left: int, top: int) -> Image:
+    """One line of a picture whose corner stands at ``left`` and ``top``, without its neighbours."""
+    x0, y0, x1, y1 = _span(line)
+    part = picture[y0 - top : max(0, y1 - top), x0 - left : max(0, x1 - left)].copy()
     if not part.size:
         return part
+    base, size = line.base * SCALE, line.size * SCALE
     _, marks, stats, _ = cv2().connectedComponentsWithStats((part < DARK).astype(np.uint8), connectivity=8)
-    upper, lower = base - top - 0.45 * size, base - top - 0.05 * size
+    upper, lower = base - y0 - 0.45 * size, base - y0 - 0.05 * size
     for at, (_, y, width, height, _) in enumerate(stats.tolist()):
         outside = (y + height < upper or y > lower) and (y == 0 or y + height == part.shape[0])
         if at and (outside or (height < RULE * size and width > 2 * size)):
