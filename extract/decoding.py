@@ -91,6 +91,8 @@ def tidy(text: str) -> str:
 
 def raw_text(stretches: Sequence[Stretch]) -> str:
     """Give the text as the file says it."""
+    if len(stretches) == 1:
+        return stretches[0].text
     return "".join(stretch.text for stretch in stretches)
 
 

@@ -8,7 +8,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 from lxml import etree
@@ -37,6 +37,8 @@ class Package:
 
     archive: zipfile.ZipFile
     members: dict[str, zipfile.ZipInfo]
+    relationships: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    """Those of the parts that were asked for, by name of the part."""
 
 
 def open_package(data: bytes) -> Package:
@@ -82,6 +84,12 @@ def parse_part(package: Package, name: str) -> etree._Element:
 
 def related(package: Package, name: str) -> dict[str, tuple[str, str]]:
     """Relationships of a part ("" for the package): id -> (last word of the type, name of the part it points to)."""
+    if name not in package.relationships:
+        package.relationships[name] = _read_relationships(package, name)
+    return package.relationships[name]
+
+
+def _read_relationships(package: Package, name: str) -> dict[str, tuple[str, str]]:
     folder, base = posixpath.split(name)
     where = posixpath.join(folder, "_rels", base + ".rels")
     if where.lower() not in package.members:

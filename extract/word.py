@@ -15,9 +15,12 @@ from extract.word_runs import (
     CELL,
     PARAGRAPH,
     ROW,
+    RUN,
     TABLE,
     Style,
+    Styles,
     children,
+    first,
     font_of,
     is_on,
     style_of,
@@ -34,13 +37,17 @@ _OBJECTS = {
 }
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _MAX_SPAN = 1000
+_PARAGRAPH_PROPERTIES, _CELL_PROPERTIES = W + "pPr", W + "tcPr"
+_SPAN, _MERGED_DOWN, _MERGED_RIGHT = W + "gridSpan", W + "vMerge", W + "hMerge"
+_CELL_LOOK = (_SPAN, _MERGED_DOWN, _MERGED_RIGHT)
+"""What a cell's own properties may say that counts here."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
     """What paragraphs need to be read: styles, lists and how far they have counted."""
 
-    styles: dict[str, Style]
+    styles: Styles
     lists: dict[str, List]
     counters: Counters = field(default_factory=Counters)
 
@@ -69,18 +76,22 @@ def _part(package: Package, main: str, kind: str) -> etree._Element | None:
     return parse_part(package, name) if name else None
 
 
-def _styles(package: Package, main: str) -> dict[str, Style]:
+def _styles(package: Package, main: str) -> Styles:
     """Every style by id with what it inherits; "" is the default paragraph style."""
     root = _part(package, main, "styles")
     if root is None:
-        return {}
-    default = Style(font=font_of(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")))
+        return Styles(lambda name: None)
+    plain = Style(font=font_of(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")))
     items = {item.get(W + "styleId", ""): item for item in root.iterchildren(W + "style")}
-    found = {name: _style(name, items, default) for name in items}
-    for name, item in items.items():
-        if item.get(W + "type") == "paragraph" and item.get(W + "default") in ("1", "true", "on"):
-            default = found[name]
-    return {"": default} | found
+    defaults = [name for name, item in items.items() if item.get(W + "default") in ("1", "true", "on")]
+    default = next((name for name in reversed(defaults) if items[name].get(W + "type") == "paragraph"), None)
+
+    def find(name: str) -> Style | None:
+        if name not in items and not name:
+            return plain if default is None else _style(default, items, plain)
+        return _style(name, items, plain) if name in items else None
+
+    return Styles(find)
 
 
 def _style(name: str, items: dict[str, etree._Element], default: Style) -> Style:
@@ -145,8 +156,11 @@ def _blocks(container: etree._Element, context: _Context) -> Iterator[Line | Gri
 
 
 def _line(paragraph: etree._Element, context: _Context) -> Line:
-    pieces = list(visible_stretches(paragraph, context.styles))
-    label = _label(paragraph, context)
+    properties = first(paragraph, _PARAGRAPH_PROPERTIES)
+    named = _value(properties, "pStyle")
+    style = style_of(named, context.styles)
+    pieces = list(visible_stretches(paragraph, style, context.styles))
+    label = _label(properties, named, style, context)
     blank = not any(piece.text.strip() for piece in pieces)
     if label is not None and not (label.bullet and blank):
         font = "" if label.bullet else label.font or next((piece.font for piece in pieces), "")
@@ -154,14 +168,12 @@ def _line(paragraph: etree._Element, context: _Context) -> Line:
     return make_line(pieces)
 
 
-def _label(paragraph: etree._Element, context: _Context) -> Label | None:
-    numbering = paragraph.find(f"{W}pPr/{W}numPr")
-    style = style_of(paragraph, context.styles)
+def _label(properties: etree._Element | None, named: str, style: Style, context: _Context) -> Label | None:
+    numbering = first(properties, W + "numPr")
     list_id = _value(numbering, "numId") or style.list_id
-    if not list_id or list_id == "0" or is_on(paragraph.find(f"{W}pPr/{W}rPr"), "vanish"):
+    if not list_id or list_id == "0" or is_on(first(properties, W + "rPr"), "vanish"):
         return None
     own = _value(numbering, "ilvl")
-    named = _value(paragraph.find(W + "pPr"), "pStyle")
     if own:
         depth = _int(own)
     elif style.depth is not None:
@@ -207,31 +219,36 @@ def _own(block: Line | Grid) -> bool:
 
 def _gone(row: etree._Element) -> bool:
     """Whether a row is deleted in tracked changes, or hidden."""
-    properties = row.find(W + "trPr")
-    return properties is not None and (properties.find(W + "del") is not None or is_on(properties, "hidden") is True)
+    properties = first(row, W + "trPr")
+    return properties is not None and (first(properties, W + "del") is not None or is_on(properties, "hidden") is True)
 
 
 def _row_cells(row: etree._Element) -> Iterator[tuple[int, int, str, etree._Element]]:
     """(first grid column, columns spanned, "" | "restart" | "continue" downwards, element) of each cell of a row."""
-    start = _int(_value(row.find(W + "trPr"), "gridBefore"))
+    start = _int(_value(first(row, W + "trPr"), "gridBefore"))
     merged: tuple[int, int, str, etree._Element] | None = None
     for cell in (child for child in children(row) if child.tag == CELL):
-        properties = cell.find(W + "tcPr")
-        span = min(max(1, _int(_value(properties, "gridSpan"))), _MAX_SPAN)
-        if merged is not None and _merge(properties, "hMerge") == "continue":
+        properties = first(cell, _CELL_PROPERTIES)
+        told: dict[str, str | None] = {}
+        for item in () if properties is None else properties.iterchildren(*_CELL_LOOK, reversed=True):
+            told[item.tag] = item.get(VAL)
+        span = min(max(1, _int(told.get(_SPAN) or "")), _MAX_SPAN)
+        if merged is not None and _merge(told, _MERGED_RIGHT) == "continue":
             merged = (merged[0], merged[1] + span, merged[2], merged[3])
         else:
             if merged is not None:
                 yield merged
-            merged = (start, span, _merge(properties, "vMerge"), cell)
+            merged = (start, span, _merge(told, _MERGED_DOWN), cell)
         start += span
     if merged is not None:
         yield merged
 
 
-def _merge(properties: etree._Element | None, name: str) -> str:
-    found = None if properties is None else properties.find(W + name)
-    return "" if found is None else found.get(VAL, "continue")
+def _merge(told: dict[str, str | None], tag: str) -> str:
+    if tag not in told:
+        return ""
+    value = told[tag]
+    return "continue" if value is None else value
 
 
 def _findings(root: etree._Element, tables: tuple[Table, ...]) -> Iterator[Finding]:
@@ -239,8 +256,8 @@ def _findings(root: etree._Element, tables: tuple[Table, ...]) -> Iterator[Findi
     objects = sum(1 for _ in root.iter(*_OBJECTS))
     if objects:
         yield Finding("object_not_read", details=(("count", str(objects)),))
-    hidden = sum(is_on(run.find(W + "rPr"), "vanish") is True for run in root.iter(W + "r"))
-    hidden += sum(_covered_text(cell) for cell in root.iter(CELL))
+    hidden = sum(_is_hidden_run(mark) for mark in root.iter(W + "vanish"))
+    hidden += sum(_covered_text(mark) for mark in root.iter(W + "vMerge"))
     if hidden:
         yield Finding("hidden_text", details=(("count", str(hidden)),))
     pictures = sum(1 for _ in root.iter(*_PICTURES))
@@ -248,14 +265,25 @@ def _findings(root: etree._Element, tables: tuple[Table, ...]) -> Iterator[Findi
         yield Finding("only_pictures", details=(("count", str(pictures)),))
 
 
-def _covered_text(cell: etree._Element) -> bool:
+def _is_hidden_run(mark: etree._Element) -> bool:
+    properties = mark.getparent()
+    run = None if properties is None else properties.getparent()
+    own = run is not None and run.tag == RUN and first(run, W + "rPr") is properties
+    return own and first(properties, W + "vanish") is mark and is_on(properties, "vanish") is True
+
+
+def _covered_text(mark: etree._Element) -> bool:
     """Whether a cell that a merged one covers holds words: Word keeps but does not show them."""
-    covered = _merge(cell.find(W + "tcPr"), "vMerge") == "continue"
+    properties = mark.getparent()
+    cell = None if properties is None else properties.getparent()
+    if cell is None or cell.tag != CELL or first(cell, _CELL_PROPERTIES) is not properties:
+        return False
+    covered = first(properties, W + "vMerge") is mark and mark.get(VAL, "continue") == "continue"
     return covered and any((text.text or "").strip() for text in cell.iter(W + "t"))
 
 
 def _value(item: etree._Element | None, name: str) -> str:
-    found = None if item is None else item.find(W + name)
+    found = first(item, W + name)
     return "" if found is None else found.get(VAL, "")
 
 

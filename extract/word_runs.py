@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -35,6 +35,14 @@ _DINGBATS = {
     "symbol": {0xB7: "•", 0xB3: "≥", 0xA3: "≤", 0xB1: "±", 0xB4: "×", 0xB9: "≠", 0xAE: "→", 0xA5: "∞", 0xD7: "⋅"},
 }  # fmt: skip
 _OFF = ("0", "false", "off")
+_RUN_PROPERTIES = W + "rPr"
+_T, _SYMBOL, _FIELD_MARK, _RUBY = W + "t", W + "sym", W + "fldChar", W + "ruby"
+_CONTROL, _ALTERNATIVES = W + "sdt", _MC + "AlternateContent"
+_OPENED = _TRANSPARENT | {_CONTROL, _ALTERNATIVES}
+_RUN_STYLE, _VANISH, _POSITION = W + "rStyle", W + "vanish", W + "vertAlign"
+_FONTS, _ASCII_FONT, _HIGH_FONT = W + "rFonts", W + "ascii", W + "hAnsi"
+_LOOK = (_RUN_STYLE, _VANISH, _POSITION, _FONTS)
+"""What a run's own properties may say that counts here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +55,47 @@ class Style:
     depth: int | None = None
 
 
+class Styles(dict[str, Style | None]):
+    """Every style by id, worked out when a text first names it; "" is the default one, ``None`` one that is not there.
+
+    Most styles of a document are never used.
+    """
+
+    def __init__(self, find: Callable[[str], Style | None]) -> None:
+        super().__init__()
+        self.find = find
+
+    def __missing__(self, name: str) -> Style | None:
+        self[name] = found = self.find(name)
+        return found
+
+
+_NO_STYLE = Style()
+
+
+def first(element: etree._Element | None, tag: str) -> etree._Element | None:
+    """The first child of that tag: five times as fast as ``find``, which reads a path."""
+    for found in () if element is None else element.iterchildren(tag):
+        return found
+    return None
+
+
 def children(element: etree._Element) -> Iterator[etree._Element]:
     """Children as they count for a reader: wrappers opened, deletions left out, one branch of each alternative."""
-    for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        if child.tag in _TRANSPARENT:
-            yield from children(child)
-        elif child.tag == W + "sdt":
+    for child in element.iterchildren("*"):
+        tag = child.tag
+        if tag not in _OPENED:
+            yield child
+        elif tag == _CONTROL:
             yield from _control(child)
-        elif child.tag == _MC + "AlternateContent":
+        elif tag == _ALTERNATIVES:
             yield from _alternative(child)
         else:
-            yield child
+            yield from children(child)
 
 
-def visible_stretches(paragraph: etree._Element, styles: dict[str, Style]) -> Iterator[Stretch]:
-    """Give the stretches of text of a paragraph in reading order, those of its text boxes not included."""
-    base = style_of(paragraph, styles)
+def visible_stretches(paragraph: etree._Element, base: Style, styles: Styles) -> Iterator[Stretch]:
+    """Give the stretches of text of a paragraph of a style in reading order, those of its text boxes not included."""
     fields: list[bool | None] = []  # for each open field: has its result begun; None: its mark held the answer
     for run in _runs(paragraph):
         yield from _run_stretches(run, base, styles, fields)
@@ -83,22 +114,21 @@ def text_boxes(paragraph: etree._Element) -> Iterator[etree._Element]:
             waiting.extend(list(children(element))[::-1])
 
 
-def style_of(paragraph: etree._Element, styles: dict[str, Style]) -> Style:
-    """Give the style a paragraph names, the default one where it names none."""
-    found = paragraph.find(f"{W}pPr/{W}pStyle")
-    return styles.get("" if found is None else found.get(VAL, ""), styles.get("", Style()))
+def style_of(name: str, styles: Styles) -> Style:
+    """Give the style of a paragraph by the name it has there, the default one where that is none."""
+    return styles[name] or styles[""] or _NO_STYLE
 
 
 def is_on(properties: etree._Element | None, name: str) -> bool | None:
     """Whether a switch stands in some properties: True, False, or None where nothing is said."""
-    found = None if properties is None else properties.find(W + name)
+    found = first(properties, W + name)
     return None if found is None else found.get(VAL) not in _OFF
 
 
 def font_of(properties: etree._Element | None) -> str:
     """Give the font named in run properties, "" when none is."""
-    fonts = None if properties is None else properties.find(W + "rFonts")
-    return "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+    fonts = first(properties, _FONTS)
+    return "" if fonts is None else fonts.get(_ASCII_FONT) or fonts.get(_HIGH_FONT) or ""
 
 
 def _control(control: etree._Element) -> Iterator[etree._Element]:
@@ -123,37 +153,39 @@ def _runs(element: etree._Element) -> Iterator[etree._Element]:
             yield from child.iter(_M + "t")
 
 
-def _run_stretches(
-    run: etree._Element, base: Style, styles: dict[str, Style], fields: list[bool | None]
-) -> Iterator[Stretch]:
+def _run_stretches(run: etree._Element, base: Style, styles: Styles, fields: list[bool | None]) -> Iterator[Stretch]:
     if run.tag != RUN:
         yield Stretch(run.text or "")
         return
-    properties = run.find(W + "rPr")
-    named = None if properties is None else properties.find(W + "rStyle")
-    style = Style() if named is None else styles.get(named.get(VAL, ""), Style())
-    own = is_on(properties, "vanish")
-    hidden = own if own is not None else style.hidden or base.hidden
-    font = font_of(properties) or style.font or base.font
-    position = None if properties is None else properties.find(W + "vertAlign")
+    properties = first(run, _RUN_PROPERTIES)
+    told = {} if properties is None else {item.tag: item for item in properties.iterchildren(*_LOOK, reversed=True)}
+    named = told.get(_RUN_STYLE)
+    style = _NO_STYLE if named is None else styles[named.get(VAL, "")] or _NO_STYLE
+    own = told.get(_VANISH)
+    hidden = own.get(VAL) not in _OFF if own is not None else style.hidden or base.hidden
+    font = (font_of(properties) if _FONTS in told else "") or style.font or base.font
+    position = told.get(_POSITION)
     raised = position is not None and position.get(VAL) == "superscript"
     for child in children(run):
-        shown = all(fields) and not hidden
+        shown = not hidden and all(fields)
         text = _text_of(child, font, fields)
         if text and shown:
             yield Stretch(text, font, raised and text.isascii() and text.isdigit())
 
 
 def _text_of(child: etree._Element, font: str, fields: list[bool | None]) -> str:
-    if child.tag == W + "t":
+    tag = child.tag
+    if tag == _T:
         return dingbats(child.text or "", font)
-    if child.tag == W + "sym":
+    if tag == _RUN_PROPERTIES:
+        return ""
+    if tag == _SYMBOL:
         return _symbol(child)
-    if child.tag == W + "fldChar":
+    if tag == _FIELD_MARK:
         return _field(child, fields)
-    if child.tag == W + "ruby":
-        return "".join(item.text or "" for base in child.iterchildren(W + "rubyBase") for item in base.iter(W + "t"))
-    return _PLAIN.get(child.tag, "")
+    if tag == _RUBY:
+        return "".join(item.text or "" for base in child.iterchildren(W + "rubyBase") for item in base.iter(_T))
+    return _PLAIN.get(tag, "")
 
 
 def _field(mark: etree._Element, fields: list[bool | None]) -> str:

@@ -5,6 +5,7 @@ The readers of all text documents (.docx, .rtf, .odt, .html) give streams of the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -146,17 +147,15 @@ def _table(grid: Grid, number: int) -> Table:
 
 
 def _cell(cell: GridCell, number: int) -> Cell:
+    place = Place(table=number, row=cell.row + 1, column=cell.column + 1)
     lines = [line for line in cell.lines if isinstance(line, Line)]
-    return Cell(
-        Place(table=number, row=cell.row + 1, column=cell.column + 1),
-        "\n".join(line.text for line in lines if line.text),
-        "\n".join(raw_text(line.stretches) for line in lines),
-        cell.row_span,
-        cell.column_span,
-        cell.number,
-        cell.number_format,
-        tuple(dict.fromkeys(flag for line in lines for flag in line.flags)),
-    )
+    if len(lines) == 1:
+        text, raw, flags = lines[0].text, raw_text(lines[0].stretches), lines[0].flags
+    else:
+        text = "\n".join(line.text for line in lines if line.text)
+        raw = "\n".join(raw_text(line.stretches) for line in lines)
+        flags = tuple(dict.fromkeys(flag for line in lines for flag in line.flags))
+    return Cell(place, text, raw, cell.row_span, cell.column_span, cell.number, cell.number_format, flags)
 
 
 def squeeze(grid: Grid, widths: list[int]) -> Grid:
@@ -167,7 +166,7 @@ def squeeze(grid: Grid, widths: list[int]) -> Grid:
     for cell in grid.cells:
         end = same.get(cell.column + cell.column_span, cell.column + cell.column_span)
         cell.column = rank[same[cell.column]]
-        cell.column_span = max(1, sum(start < end for start in starts) - cell.column)
+        cell.column_span = max(1, bisect_left(starts, end) - cell.column)
     grid.n_columns = len(starts)
     return grid
 
