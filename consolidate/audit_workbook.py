@@ -10,7 +10,7 @@ from consolidate.columns import UNMATCHED, Column, names
 from consolidate.csvfile import replacing
 from consolidate.dataset import Record, as_rows
 from consolidate.messages import Messages, say
-from consolidate.sheets import Look, Looks, loose_cell, note, same_bytes
+from consolidate.sheets import Look, Looks, loose_cell, note, same_bytes, set_up_page
 
 DASH = " — "
 """Stands between an indicator's id and its label in a choice; an id holds no space."""
@@ -54,6 +54,9 @@ _WIDTHS = {
     "source_path": 34,
     "row_key": 24,
 }
+_WIDTH = 12
+_LINE, _MOST_LINES = 15.5, 12
+"""Points of a line of text, and how many lines are shown of a long one."""
 _WORDS = ("new", "ignore")
 _HEADER = Look(bold=True, colour="header", lines=True, where="center", wrap=True)
 _TEXT = Look(lines=True, where="left", wrap=True)
@@ -91,20 +94,28 @@ def _add_asked(sheet: Any, examples: Sequence[Record], messages: Messages, looks
     from openpyxl.worksheet.datavalidation import DataValidation
 
     _set_up(sheet, ASKED, len(examples), 2)
+    set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
     sheet.append(list(_header(sheet, ASKED, messages, looks)))
-    for record in examples:
+    for line, record in enumerate(examples, start=2):
         told = {**record, **{f"candidate_{rank}": _candidate(record, rank) for rank in (1, 2, 3)}}
+        sheet.row_dimensions[line].height = _height(told)
         cells = ((told[name], _ANSWER if name in ("decision", "comment") else _TEXT) for name in ASKED)
         sheet.append([loose_cell(sheet, value, look, looks) for value, look in cells])
     if not examples:
         return
     decision, key = (get_column_letter(ASKED.index(name) + 1) for name in ("decision", "row_key"))
     # By key and not by line, so that the lists stay right when the reviewer sorts the sheet.
-    line = f"MATCH(${key}2,choices!$A$1:$A${len(examples)},0)"
-    formula = f"INDEX(choices!$B$1:$F${len(examples)},{line},0)"
+    at = f"MATCH(${key}2,choices!$A$1:$A${len(examples)},0)"
+    formula = f"INDEX(choices!$B$1:$F${len(examples)},{at},0)"
     validation = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=False)
     validation.add(f"{decision}2:{decision}{len(examples) + 1}")
     sheet.data_validations.append(validation)
+
+
+def _height(record: Record) -> float:
+    """Points for a line, which spreadsheet programs do not work out by themselves: its longest text, wrapped."""
+    lines = (-(-len(str(record[name] or "")) // (_WIDTHS.get(name, _WIDTH) - 3)) for name in ASKED)
+    return _LINE * min(_MOST_LINES, max(1, *lines))
 
 
 def _add_rows(
@@ -122,7 +133,7 @@ def _set_up(sheet: Any, header: Sequence[str], n_rows: int, frozen: int) -> None
     from openpyxl.utils import get_column_letter
 
     for position, name in enumerate(header, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = _WIDTHS.get(name, 12)
+        sheet.column_dimensions[get_column_letter(position)].width = _WIDTHS.get(name, _WIDTH)
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{n_rows + 1}"
 
