@@ -19,6 +19,7 @@ from consolidate.csvfile import number_text, write_csv
 from consolidate.dataset import Record, as_rows, observation_ids, observation_records
 from consolidate.model import Processed
 from consolidate.packed import unpack
+from consolidate.scope import scope_of
 from consolidate.store import (
     Run,
     Store,
@@ -45,6 +46,13 @@ def keep_mappings(store: Store, folder: Path, fingerprint: str) -> None:
         found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.csv"))}
         files = {name: (hashlib.sha256(data).hexdigest(), zlib.compress(data)) for name, data in found.items()}
         put_mappings(store, fingerprint, files)
+
+
+def scope_since(store: Store, fingerprint: str, folder: Path) -> frozenset[bytes] | None:
+    """What reports mention that the change from kept mappings to those of a folder can touch; ``None`` for any."""
+    before = {name: zlib.decompress(body) for name, body in mappings_of(store, fingerprint)}
+    after = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.csv"))}
+    return scope_of(before, after) if before else None
 
 
 def load(store: Store, versions: Sequence[Version]) -> list[Processed]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from consolidate.history import scope_since
 from consolidate.listing import Listed, list_inbox, open_files
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.publishing import publish, publish_apart, unchanged
 from consolidate.reading import Done, Task, done, failed, pending, unread, work
+from consolidate.scope import is_touched
 from consolidate.store import (
     Store,
     Version,
     body_of,
     contacts_of,
+    hold_for,
     known_document,
+    mentions_in,
     open_store,
     open_versions,
     put_document,
@@ -134,7 +138,7 @@ def plan(listed: Sequence[Listed]) -> list[Planned]:
 
 def _open_work(planned: Sequence[Planned], store: Store, makers: Makers, options: RunOptions) -> list[Planned]:
     """The sources that have to be read or matched; the others stand in the store as they would come out again."""
-    known = _latest(open_versions(store))
+    known = _latest(_untouched(store, open_versions(store), makers, options.mappings))
     waiting = []
     for one in planned:
         before = known.get(one.key)
@@ -145,11 +149,25 @@ def _open_work(planned: Sequence[Planned], store: Store, makers: Makers, options
         elif before.modified != one.listed.source.modified:
             moved = replace(before, modified=one.listed.source.modified)
             with transaction(store):
-                put_version(store, moved, body_of(store, before.report_id), contacts_of(store, before.report_id))
+                parts = (part(store, before.report_id) for part in (body_of, contacts_of, mentions_in))
+                put_version(store, moved, *parts)
     return waiting
 
 
-def _latest(versions: Sequence[Version]) -> dict[Key, Version]:
+def _untouched(store: Store, versions: Sequence[Version], makers: Makers, mappings: Path) -> Iterator[Version]:
+    """The versions, those marked as made by the mappings of now that the change since then cannot touch."""
+    scopes = {one: scope_since(store, one, mappings) for one in {one.mappings for one in versions} - {makers.mappings}}
+    held = [
+        one
+        for one in versions
+        if one.mappings != makers.mappings and not is_touched(mentions_in(store, one.report_id), scopes[one.mappings])
+    ]
+    hold_for(store, (one.report_id for one in held), makers.mappings)
+    ids = {one.report_id for one in held}
+    yield from (replace(one, mappings=makers.mappings) if one.report_id in ids else one for one in versions)
+
+
+def _latest(versions: Iterable[Version]) -> dict[Key, Version]:
     """The newest version of each source."""
     return {version.key: version for version in versions}
 
@@ -266,7 +284,7 @@ def _keep(store: Store, one: Planned, result: Done, makers: Makers, before: Vers
         if result.document:
             texts = makers.texts if result.uses_texts else ""
             put_document(store, source.sha256, source.format, reader_version(source.format), texts, result.document)
-        put_version(store, version, result.body, result.contacts)
+        put_version(store, version, result.body, result.contacts, result.mentions)
 
 
 # What is published

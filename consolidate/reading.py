@@ -11,6 +11,7 @@ from pathlib import Path
 from consolidate.contacts import contact_records, without_contacts
 from consolidate.model import Processed
 from consolidate.packed import pack, unpack
+from consolidate.scope import mentions_of
 from extract.cage import where
 from extract.model import LOST, Document, Finding
 from extract.read import read_document
@@ -37,7 +38,8 @@ class Task:
 class Done:
     """What came of a task, ready for the store: a Processed without contacts, these apart, the document if it was read.
 
-    ``uses_texts`` tells that the document's letters depend on the texts that are known.
+    ``uses_texts`` tells that the document's letters depend on the texts that are known, ``mentions`` what the match
+    rests on.
     """
 
     item: Processed
@@ -45,6 +47,7 @@ class Done:
     contacts: bytes
     document: bytes = b""
     uses_texts: bool = False
+    mentions: bytes = b""
 
     @property
     def digest(self) -> str:
@@ -95,9 +98,10 @@ def done(item: Processed, document: Document | None = None) -> Done:
     body = pack(replace(_slim(without_contacts(item)), modified=0.0, seconds=0.0))
     contacts = pack(list(contact_records(item)))
     light = replace(item, report=_identity(item.report))
+    mentions = mentions_of(item.report) if item.report is not None else b""
     if document is None:
-        return Done(light, body, contacts)
-    return Done(light, body, contacts, pack(document), _uses_texts(document))
+        return Done(light, body, contacts, mentions=mentions)
+    return Done(light, body, contacts, pack(document), _uses_texts(document), mentions)
 
 
 def _slim(item: Processed) -> Processed:

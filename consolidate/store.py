@@ -27,7 +27,7 @@ MIGRATIONS = (
         evidence TEXT NOT NULL, mappings TEXT NOT NULL, program TEXT NOT NULL, reader TEXT NOT NULL,
         status TEXT NOT NULL, form_id TEXT NOT NULL, agency_id TEXT NOT NULL, period TEXT NOT NULL,
         modified REAL NOT NULL, seconds REAL NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, contacts BLOB NOT NULL,
-        first_run INTEGER, ended_run INTEGER
+        mentions BLOB NOT NULL, first_run INTEGER, ended_run INTEGER
     );
     CREATE INDEX reports_by_source ON reports (source_path, sha256, rank);
     CREATE INDEX reports_by_run ON reports (ended_run, first_run);
@@ -216,21 +216,26 @@ def put_document(store: Store, sha256: str, kind: str, reader: str, texts: str, 
 # Reports
 
 
-def put_version(store: Store, made: Version, body: bytes, contacts: bytes) -> None:
-    """Keep a version of a report; one that says the same as the version before it takes its place."""
+def put_version(store: Store, made: Version, body: bytes, contacts: bytes, mentions: bytes = b"") -> None:
+    """Keep a version of a report; one that says the same as the version before it takes its place.
+
+    ``mentions`` is what its match rests on.
+    """
     for known in _versions(store, "source_path = ? AND sha256 = ? AND rank = ? AND ended_run IS NULL", made.key):
         if (known.digest, known.modified, known.status) == (made.digest, made.modified, made.status):
             store.connection.execute(
-                "UPDATE reports SET evidence = ?, mappings = ?, program = ?, reader = ? WHERE report_id = ?",
-                (made.evidence, made.mappings, made.program, made.reader, known.report_id),
+                "UPDATE reports SET evidence = ?, mappings = ?, program = ?, reader = ?, mentions = ?"
+                " WHERE report_id = ?",
+                (made.evidence, made.mappings, made.program, made.reader, mentions, known.report_id),
             )
             _forget_other_pending(store, made, known.report_id)
             return
     _forget_other_pending(store, made, 0)
     values = [getattr(made, name) for name in _MADE]
-    marks = ", ".join("?" * (len(_MADE) + 2))
+    marks = ", ".join("?" * (len(_MADE) + 3))
     store.connection.execute(
-        f"INSERT INTO reports ({', '.join(_MADE)}, body, contacts) VALUES ({marks})", (*values, body, contacts)
+        f"INSERT INTO reports ({', '.join(_MADE)}, body, contacts, mentions) VALUES ({marks})",
+        (*values, body, contacts, mentions),
     )
 
 
@@ -273,6 +278,20 @@ def contacts_of(store: Store, report_id: int) -> bytes:
     """The contact details that were taken out of a version."""
     found = store.connection.execute("SELECT contacts FROM reports WHERE report_id = ?", (report_id,)).fetchone()
     return bytes(found[0])
+
+
+def mentions_in(store: Store, report_id: int) -> bytes:
+    """What the match of a version rests on."""
+    found = store.connection.execute("SELECT mentions FROM reports WHERE report_id = ?", (report_id,)).fetchone()
+    return bytes(found[0])
+
+
+def hold_for(store: Store, report_ids: Iterable[int], mappings: str) -> None:
+    """Record that versions would come out the same by other mappings."""
+    with transaction(store):
+        store.connection.executemany(
+            "UPDATE reports SET mappings = ? WHERE report_id = ?", ((mappings, one) for one in report_ids)
+        )
 
 
 # Runs

@@ -179,6 +179,40 @@ def test_a_changed_mapping_matches_stored_documents_without_opening_them(
     assert contents(out, "changes.csv") == contents(fresh, "changes.csv")
 
 
+def changed(path: Path, old: str, new: str) -> None:
+    """Change a file of mappings as an analyst does."""
+    text = path.read_text(encoding="utf-8-sig")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "matched"),
+    [
+        ("forms/vp2020.csv", ",digital_signatures.issued,", ",ignore,", 1),
+        ("forms/f2017.csv", ",filings.direct.level3.year_to_date,", ",ignore,", 3),
+        ("indicators.csv", "Incoming documents in the month, total", "Documents in", 1),
+        ("messages.csv", "no_data,", "no_data,X ", 0),
+        ("forms/f2017.csv", "Tổng số DVCTT mức độ 3,", "Tổng số DVCTT cấp độ 3,", 4),
+        ("vocabulary.csv", "", "\ufeff", 4),
+    ],
+)
+def test_only_reports_that_a_change_can_touch_are_matched_again(
+    inbox: Path, tmp_path: Path, mappings: Path, name: str, old: str, new: str, matched: int
+) -> None:
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    docx_of(load_form("vp2020"), made_up("vp2020", JUNE, 4), inbox / "thang-6.docx")
+    read(inbox, out, mappings)
+    if old:
+        changed(mappings / name, old, new)
+    else:
+        with (mappings / name).open("a", encoding="utf-8") as file:
+            file.write("agency_before,nơi gửi nào đó,\n")
+    assert read(inbox, out, mappings).work["matched"] == matched
+    read(inbox, fresh, mappings)
+    assert contents(out, "changes.csv") == contents(fresh, "changes.csv")
+
+
 def test_a_changed_reader_reads_its_own_format_again(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
