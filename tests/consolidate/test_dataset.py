@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from consolidate.columns import OBSERVATIONS, names
 from consolidate.csvfile import read_csv
-from consolidate.dataset import observation_ids, write_observations
+from consolidate.dataset import observation_ids, read_observations, write_observations
 from normalize.model import Outcome
 from tests.consolidate.made import INDICATORS, cell, observed, other, processed, row, unmatched
 
@@ -105,3 +105,22 @@ def test_the_parquet_twin_holds_the_same_rows_with_types_and_text_verbatim(tmp_p
     assert twin["value"].dtype == "float64"
     assert twin["source_order"].tolist() == [1, 2]
     assert twin["observation_id"].tolist() == [row["observation_id"] for row in table]
+
+
+def test_the_parquet_twin_keeps_what_is_missing_and_the_letters_of_every_row(tmp_path: Path) -> None:
+    outcomes = [observed(order, "it.computers.total", order if order % 3 else None, "đ" * order) for order in range(30)]
+    item = processed("a.docx", *outcomes)
+    written(tmp_path, item)
+    twin = read_observations(tmp_path)
+    assert twin["value"].isna().tolist() == [order % 3 == 0 for order in range(30)]
+    assert twin["value"].dropna().tolist() == [order for order in range(30) if order % 3]
+    assert twin["value_text"].tolist() == ["đ" * order for order in range(30)]
+    assert twin["value_text"].isna().sum() == 0
+
+
+def test_a_parquet_file_is_the_same_each_time(tmp_path: Path) -> None:
+    item = processed("a.docx", observed(1, "web.address", None, "=1+1"), observed(2, "it.computers.total", 58))
+    written(tmp_path / "one", item)
+    written(tmp_path / "two", item)
+    first, second = ((tmp_path / name / "observations.parquet").read_bytes() for name in ("one", "two"))
+    assert first == second
