@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,16 +107,26 @@ def _table(folder: Path, name: str, columns: str, faults: list[Fault]) -> Lines:
         return []
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = set(columns.split(",")) - {"placeholder"} - set(reader.fieldnames or ())
+            reader = csv.reader(stream, strict=True)
+            header = next(reader, [])
+            missing = set(columns.split(",")) - {"placeholder"} - set(header)
             if missing:
                 faults.append(Fault(name, 1, "mapping_columns_missing", (("columns", ", ".join(sorted(missing))),)))
                 return []
-            rows = [(reader.line_num, {key: value or "" for key, value in row.items() if key}) for row in reader]
+            rows = [(reader.line_num, _record(header, line)) for line in reader if line]
     except (UnicodeDecodeError, csv.Error) as error:
         faults.append(Fault(name, 0, "mapping_unreadable", (("error", str(error)),)))
         return []
     return rows
+
+
+def _record(header: Sequence[str], line: Sequence[str]) -> dict[str, str]:
+    """A line by the names of its columns; what it lacks at its end is empty, what it has beyond them is left out."""
+    if len(line) < len(header):
+        line = [*line, *[""] * (len(header) - len(line))]
+    record = dict(zip(header, line, strict=False))
+    record.pop("", None)
+    return record
 
 
 def _indicator_faults(rows: Lines, ids: set[str]) -> Iterator[Fault]:

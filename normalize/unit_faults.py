@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from normalize.text import fold
 
@@ -36,8 +37,9 @@ def unit_faults(registers: Mapping[str, Lines], kinds: Lines) -> Iterator[Found]
                 yield REGISTERS[letter], line, "id_twice", details
             for column in _wrong_columns(letter, row, known):
                 yield REGISTERS[letter], line, "unit_field_wrong", _details(row["unit_id"], column, row[column])
-            for other in filter(None, (row["parent_id"], *row["successor_id"].split(";"))):
-                if other not in ids or other == row["unit_id"]:
+            others = row["successor_id"].split(";") if row["successor_id"] else []
+            for other in (row["parent_id"], *others):
+                if other and (other not in ids or other == row["unit_id"]):
                     yield REGISTERS[letter], line, "unit_unknown", (("unit", row["unit_id"]), ("id", other))
 
 
@@ -78,6 +80,7 @@ def _details(unit: str, column: str, text: str) -> tuple[tuple[str, str], ...]:
     return (("unit", unit), ("column", column), ("text", text))
 
 
+@lru_cache(maxsize=4096)
 def _is_day(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
