@@ -12,6 +12,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping
 
+from normalize.catalogue import TARGETS
 from normalize.decisions import decision_key, label_key
 from normalize.model import Report
 
@@ -21,6 +22,8 @@ Files = Mapping[str, bytes]
 Mentions = frozenset[bytes]
 
 _SIZE = 8
+_BY_PLACE = frozenset({"aligned", "exact", "survived"})
+"""How a row is taken for one that its form prints, whatever else resembles it."""
 _NOT_MATCHED = frozenset({"messages.csv", "expected.csv"})
 _TOLD_ALONE = frozenset({"label_vi", "label_en", "minimum", "maximum", "aggregation", "numerator", "denominator"})
 """What is said of an indicator, or asked of its figures, and plays no part in which row it is found for."""
@@ -31,8 +34,9 @@ def mentions_of(report: Report) -> bytes:
     found: set[bytes] = set()
     for outcome in report.outcomes:
         row, match = outcome.row, outcome.match
-        found |= {_of("id", match.target), _of("row", match.form_id, match.form_row)}
-        found |= {_of("id", one.indicator_id) for one in match.candidates}
+        found |= {_of("row", match.form_id, match.form_row), _of("target", match.target)}
+        if match.method not in _BY_PLACE and outcome.kind != "blank":
+            found |= {_of("compared", name) for name in (match.target, *(one.indicator_id for one in match.candidates))}
         heading = row.path[-1] if row.path else ""
         found |= {
             _of("key", label_key(form_id, heading, row.label)) for form_id in (match.form_id or report.form_id, "")
@@ -87,7 +91,7 @@ def _indicators(old: list[Line], new: list[Line]) -> set[bytes] | None:
         if before != after:
             if any(before[name] != after[name] for name in before.keys() - _TOLD_ALONE):
                 return None
-            found.add(_of("id", before["id"]))
+            found |= {_of("target", before["id"]), _of("compared", before["id"])}
     return found
 
 
@@ -97,8 +101,9 @@ def _rows(form_id: str, old: list[Line], new: list[Line]) -> set[bytes] | None:
     found = set()
     for before, after in zip(old, new, strict=True):
         if before != after:
-            found |= {_of("row", form_id, before["row"]), _of("id", before["target"]), _of("id", after["target"])}
-    return found - {_of("id", name) for name in ("heading", "ignore", "agency", "period", "contact", "")}
+            found.add(_of("row", form_id, before["row"]))
+            found |= {_of("compared", one["target"]) for one in (before, after) if one["target"] not in TARGETS}
+    return found
 
 
 def _lines(data: bytes) -> list[Line]:
