@@ -39,7 +39,7 @@ def row_key(form_id: str, outcome: Outcome, sha256: str) -> str:
 
 def is_about_value(reason: str) -> bool:
     """Whether a reason is about the value of one row, so that no decision about its label can help."""
-    return reason.startswith("value_") or reason in ("second_value", "other_column", "row_agency_unknown")
+    return reason.startswith("value_") or reason in ("second_value", "other_column", "row_unsure", "row_agency_unknown")
 
 
 def reason_of(outcome: Outcome) -> str:

@@ -19,7 +19,7 @@ from extract.pdf_tables import Grid, PageBlocks, page_blocks
 from extract.pdf_tags import read_tags, tagged_grids
 from extract.syllables import text_quality
 
-READER = "pdf-2"
+READER = "pdf-3"
 MAX_PAGES = 5_000
 
 
@@ -196,7 +196,8 @@ def _grid_table(grid: Grid, number: int, letters: Letters) -> Table:
     flags = ("table_without_rules",) if grid.gutters else ()
     for item in sorted(grid.cells, key=lambda item: (item.row, item.column)):
         place = Place(item.page, "", number, item.row + 1, item.column + 1, item.box)
-        cells.append(_cell(place, item.text, letters, item.row_span, item.column_span, flags))
+        own = (*flags, "row_unsure") if item.unsure else flags
+        cells.append(_cell(place, item.text, letters, item.row_span, item.column_span, own))
     place = Place(grid.page, "", number, box=grid.box)
     return Table(place, tuple(cells), grid.n_rows, grid.n_columns)
 

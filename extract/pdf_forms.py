@@ -8,20 +8,11 @@ from itertools import pairwise
 
 from extract.model import Box
 from extract.pdf_forms_columns import Span, find_columns, header_length, number_row
+from extract.pdf_forms_foot import waiting_header, with_header
 from extract.pdf_forms_header import MOST_HEADER_LINES, headed, header_rows, known_header
+from extract.pdf_forms_parting import MODES, Mode, dearness, margins, parted
 from extract.pdf_forms_regions import table_regions
-from extract.pdf_forms_rows import (
-    MODES,
-    FormRow,
-    Lines,
-    Mode,
-    are_all_numbered,
-    are_fully_ruled,
-    dearness,
-    is_rest,
-    lines_with,
-    parted,
-)
+from extract.pdf_forms_rows import FormRow, Lines, are_all_numbered, are_fully_ruled, is_rest, lines_with
 from extract.pdf_forms_ruled import bands_of, ruled_blocks, rules_over
 from extract.pdf_forms_words import TextRow, is_figure, text_rows
 from extract.pdf_glyphs import Glyph, PageInk
@@ -34,6 +25,8 @@ FOOT_ZONE = 0.12  # of the page height: page numbers stand there
 SAME_EDGE = 1.0
 NEAR_HEAD = 32.0  # points above a table: a line so near is no running head
 MOST_PARTS_REREAD = 12
+FEW_COLUMNS = 4
+CLOSE = 1.0  # of cost: so near, another way to part lines into rows may be the right one
 
 
 @dataclass(slots=True)
@@ -49,11 +42,15 @@ class FormPart:
 
 @dataclass(slots=True)
 class FormTable:
-    """A table without verticals over all its pages so far, their width, and its columns as all its rows show them."""
+    """A table without verticals over all its pages so far, their width, and its columns as all its rows show them.
+
+    ``waiting``: instead of parts, what may be the header of a table on the next page.
+    """
 
     columns: list[Span]
     width: float
     parts: list[FormPart] = field(default_factory=list)
+    waiting: list[TextRow] = field(default_factory=list)
 
     @property
     def rows(self) -> list[TextRow]:
@@ -81,6 +78,8 @@ def form_grids(
     if ink.too_complex:
         return FoundForms([], list(glyphs))
     rows = text_rows(glyphs)
+    waiting = open_form.waiting if open_form is not None and abs(open_form.width - ink.width) < 1 else []
+    open_form = None if open_form is not None and open_form.waiting else open_form
     ruled = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
     taken = {id(row) for block in ruled for row in block}
     boxes = [grid.box for grid in known] + [_box_of(block) for block in ruled]
@@ -99,7 +98,8 @@ def form_grids(
             _continue(open_form, ink, block)
             tables.append(open_form)
             continue
-        table = _table(ink, block)
+        first = block[0].top <= min(row.top for row in free or block)
+        table = _table(ink, block, waiting if first else ())
         if table is not None:
             tables.append(table)
     used = {
@@ -132,11 +132,16 @@ def _without_head(rows: list[TextRow], ink: PageInk) -> list[TextRow]:
 def _open(tables: Sequence[FormTable], rows: Sequence[TextRow], ink: PageInk) -> FormTable | None:
     """The table that stands at the foot of the page with nothing but a page number below it."""
     if not tables:
-        return None
+        return _waiting(rows, ink)
     last = max(tables, key=lambda table: table.parts[-1].rows[-1].base)
     foot = last.parts[-1].rows[-1].base
     below = [row for row in rows if row.base > foot + 1 and row.base < (1 - FOOT_ZONE) * ink.height]
-    return None if below else last
+    return _waiting(below, ink) if below else last
+
+
+def _waiting(rows: Sequence[TextRow], ink: PageInk) -> FormTable | None:
+    waiting = waiting_header(rows, (1 - FOOT_ZONE / 2) * ink.height)
+    return FormTable([], ink.width, waiting=waiting) if waiting else None
 
 
 def _may_go_on(table: FormTable, block: Sequence[TextRow], rows: Sequence[TextRow], ink: PageInk) -> bool:
@@ -150,13 +155,16 @@ def _may_go_on(table: FormTable, block: Sequence[TextRow], rows: Sequence[TextRo
     return len(_columns([*table.parts, part])) >= len(table.columns)
 
 
-def _table(ink: PageInk, block: Sequence[TextRow]) -> FormTable | None:
-    """A block as a table with one part; nothing if it does not look like a table."""
+def _table(ink: PageInk, block: Sequence[TextRow], waiting: Sequence[TextRow] = ()) -> FormTable | None:
+    """A block as a table with one part, below the header that waits for it; nothing if it does not look like one."""
     rules = rules_over(ink, _box_of(block), block[0].size)
     part = FormPart(list(block), 0, rules, _empty(ink, block))
     columns = _columns([part])
     if len(columns) < 2:
         return None
+    if waiting:
+        part.rows = block = with_header(waiting, block, columns)
+        columns = _columns([part])
     part.header = _header(block, columns, rules)
     table = FormTable(columns, ink.width, [part])
     if not _is_table(_lines(table)[0]):
@@ -200,12 +208,31 @@ def _read(table: FormTable, parts: Sequence[FormPart]) -> None:
     left, right = table.columns[0][0], table.columns[-1][1]
     for part, lines, anew in zip(table.parts, all_lines, changed, strict=True):
         if anew:
-            box = (left, part.rows[0].top, right, part.rows[-1].bottom)
-            _take(part.grid, _grid_of(part.grid.page, lines, part.partings[mode][1], box))
+            top = next(row.top for row in part.rows if row.base > 0)
+            box = (left, top, right, part.rows[-1].bottom)
+            rows = part.partings[mode][1]
+            unsure = _unsure(table, part, lines, mode)
+            _take(part.grid, _grid_of(part.grid.page, lines, rows, unsure, box))
     for at, (above, below) in enumerate(pairwise(table.parts)):
         rows, rest = above.partings[mode][1], below.partings[mode][1]
         if changed[at + 1] and rows and rest and is_rest(all_lines[at], rows[-1], all_lines[at + 1], rest[0]):
             _close_row(above.grid, below.grid, below.grid.n_rows - len(rest))
+
+
+def _unsure(table: FormTable, part: FormPart, lines: Lines, mode: Mode) -> list[bool]:
+    """Whether each row of a part might be another one at nearly the same cost, in this mode or the next best."""
+    rows = part.partings[mode][1]
+    costs = _costs(table)
+    rivals = [
+        {tuple(row) for row in part.partings[other][1]}
+        for other in MODES
+        if costs[other] - costs[mode] < CLOSE and part.partings
+    ]
+    sure = margins(lines, mode, rows)
+    return [
+        margin < CLOSE or any(tuple(row) not in rival for rival in rivals)
+        for row, margin in zip(rows, sure, strict=True)
+    ]
 
 
 def _close_row(above: Grid, below: Grid, row: int) -> None:
@@ -224,14 +251,24 @@ def _close_row(above: Grid, below: Grid, row: int) -> None:
 
 def _mode(table: FormTable) -> Mode:
     """How the cells of a row are aligned: the way that costs least over all parts."""
-    costs = {mode: sum(part.partings[mode][0] for part in table.parts if part.partings) for mode in MODES}
-    return min(MODES, key=lambda mode: dearness(mode, costs[mode]))
+    costs = _costs(table)
+    return min(MODES, key=lambda mode: costs[mode])
+
+
+def _costs(table: FormTable) -> dict[Mode, float]:
+    """What each mode costs over all parts."""
+    parts = [part.partings for part in table.parts if part.partings]
+    return {mode: dearness(mode, sum(partings[mode][0] for partings in parts)) for mode in MODES}
 
 
 def _header(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[float]) -> int:
     """How many rows of text are the header: as count and rules of the columns say, or until each has its heading."""
     known = known_header(rows, rules)
-    return known if known >= 0 else headed(rows, columns, min(header_length(rows), MOST_HEADER_LINES))
+    if known >= 0:
+        return known
+    found = headed(rows, columns, min(header_length(rows), MOST_HEADER_LINES))
+    texts = sum(len(row.groups) for row in rows[:found])
+    return found if len(columns) < FEW_COLUMNS or 3 * texts > len(columns) else 0
 
 
 def _continue(table: FormTable, ink: PageInk, block: Sequence[TextRow]) -> None:
@@ -307,8 +344,9 @@ def _form_rows(lines: Lines, body: Sequence[Sequence[int]]) -> list[FormRow]:
     return rows
 
 
-def _grid_of(page: int, lines: Lines, body: Sequence[Sequence[int]], box: Box) -> Grid:
+def _grid_of(page: int, lines: Lines, body: Sequence[Sequence[int]], unsure: Sequence[bool], box: Box) -> Grid:
     rows = _form_rows(lines, body)
+    doubts = [False] * (len(rows) - len(body)) + list(unsure)
     middles = [(left[1] + right[0]) / 2 for left, right in pairwise(lines.columns)]
     edges = (box[0] - 2, *middles, box[2] + 2)
     heights = _heights(rows, box)
@@ -324,11 +362,14 @@ def _grid_of(page: int, lines: Lines, body: Sequence[Sequence[int]], box: Box) -
             covered.update((at + below, each) for below in range(down) for each in range(column, last + 1))
             place = (edges[column], heights[at], edges[last + 1], heights[at + down])
             own = [glyph for group in row.cells.get(column, ()) for glyph in group.glyphs]
-            grid.cells.append(GridCell(at, column, down, last - column + 1, page, place, lines_of(own)))
+            grid.cells.append(GridCell(at, column, down, last - column + 1, page, place, lines_of(own), doubts[at]))
     return grid
 
 
 def _heights(rows: Sequence[FormRow], box: Box) -> list[float]:
     """Where each row begins, and where the last one ends."""
-    tops = [min((group.top for groups in row.cells.values() for group in groups), default=box[1]) for row in rows]
+    tops = [
+        max(box[1], min((group.top for groups in row.cells.values() for group in groups), default=box[1]))
+        for row in rows
+    ]
     return [box[1], *tops[1:], box[3]]

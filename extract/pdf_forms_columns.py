@@ -35,7 +35,9 @@ def is_data_row(row: TextRow) -> bool:
     groups = row.groups
     if len(groups) < 2:
         return False
-    return is_item_number(groups[0].text) or any(is_figure(group.text) for group in groups[1:])
+    return is_item_number(groups[0].text) or any(
+        is_figure(group.text) and "/" not in group.text for group in groups[1:]
+    )
 
 
 def header_length(rows: Sequence[TextRow]) -> int:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from extract.model import Box
 from extract.pdf_forms_columns import header_length, number_row
-from extract.pdf_forms_words import TextRow
+from extract.pdf_forms_words import TextRow, is_item_number
 
 FAR = 3.2  # of the letter size, from the foot of a line to the head of the next: another block
 GUTTER = 0.5  # of the letter size
@@ -24,6 +24,7 @@ ACROSS = 4.0  # what a line counts that runs over a gutter and has none itself
 PACE_OF_LINES = 1.5  # of the letter size: from line to line of a cell
 PACE_OF_ROWS = 1.9
 MOST_BETWEEN = 3
+MOST_HEADING = 8
 MOST_HEADER = 12
 SHARED = 0.6  # of the gutters of two parts of one table
 WIDEST = 2_400
@@ -125,9 +126,9 @@ def table_regions(rows: Sequence[TextRow], boxes: Iterable[Box], before: Sequenc
     ghosts = list(before)[-MOST_BEFORE:]
     for zone in zones:
         regions = _regions([*ghosts, *zone])
-        if ghosts and regions and regions[0][0] < len(ghosts) < regions[0][1]:
-            first = regions.pop(0)
-            found.continued.extend([*ghosts, *zone][len(ghosts) : first[1]])
+        over = next((each for each in regions if each[0] < len(ghosts) < each[1]), None)
+        if over is not None:
+            found.continued.extend([*ghosts, *zone][len(ghosts) : over[1]])
         found.tables.extend([*ghosts, *zone][first:end] for first, end in regions if first >= len(ghosts))
         ghosts = []
     return found
@@ -173,8 +174,8 @@ def _best_intervals(profile: _Profile, split: Sequence[int]) -> list[Interval]:
 def _joined(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval]) -> list[Interval]:
     """Join what headings over all columns have cut."""
     found: list[Interval] = []
-    for interval in intervals:
-        if found and _is_one(zone, profile, found[-1], interval):
+    for at, interval in enumerate(intervals):
+        if found and _is_one(zone, profile, intervals[at - 1], interval):
             found[-1] = (found[-1][0], interval[1])
         else:
             found.append(interval)
@@ -186,13 +187,38 @@ def _is_one(zone: Sequence[TextRow], profile: _Profile, above: Interval, below: 
     head = zone[below[0] : below[1]]
     between = zone[above[1] : below[0]]
     only_header = not between and header_length(zone[above[0] : above[1]]) == above[1] - above[0]
-    if len(between) > MOST_BETWEEN or (number_row(head[:MOST_HEADER]) is not None and not only_header):
+    if number_row(head[:MOST_HEADER]) is not None and not only_header:
         return False
     one, other = profile.gutters(*above), profile.gutters(*below)
-    if between and _fills_columns(head[: header_length(head)], other):
+    left = min(row.groups[0].x0 for row in head)
+    headed = _fills_columns(head[: header_length(head)], other)
+    if len(between) > (MOST_BETWEEN if headed or not _is_numbered(between, left) else MOST_HEADING) or (
+        between and headed
+    ):
         return False
+    if only_header or (not headed and _same_left(zone[above[0] : above[1]], head)):
+        return _shared(one, other) >= SHARED * min(len(one), len(other))
     both = profile.gutters(above[0], below[1])
     return len(both) >= SHARED * max(len(one), len(other))
+
+
+def _is_numbered(rows: Sequence[TextRow], left: float) -> bool:
+    """Whether a line among these opens with an item number set apart, near the left edge: the heading of a section."""
+    return any(
+        len(row.groups) < 3 and is_item_number(row.groups[0].text) and abs(row.groups[0].x0 - left) < 1.5 * row.size
+        for row in rows
+    )
+
+
+def _same_left(above: Sequence[TextRow], below: Sequence[TextRow]) -> bool:
+    """Whether two runs of rows begin at the same distance from the edge of the page."""
+    left, right = (min(row.groups[0].x0 for row in rows) for rows in (above, below))
+    return abs(left - right) < below[0].size
+
+
+def _shared(one: Sequence[Gutter], other: Sequence[Gutter]) -> int:
+    """How many gutters of one run of rows have one of the other above or below them."""
+    return sum(any(gutter.left < each.right and each.left < gutter.right for each in other) for gutter in one)
 
 
 def _fills_columns(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> bool:
@@ -214,8 +240,20 @@ def _grown(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Inter
         starts = Counter(round(group.x0) for row in zone[first:end] for group in row.groups)
         while end < floor and _may_close(zone[end], zone[end - 1], gutters, starts):
             end += 1
+        if _is_heading(zone[end:], zone[end - 1], gutters[0], min(starts)):
+            end = len(zone)
         found.append((first, end))
     return found
+
+
+def _is_heading(rows: Sequence[TextRow], above: TextRow, gutter: Gutter, left: float) -> bool:
+    """Whether the lines below a table are the heading of a section in it, numbered in its first column."""
+    if not 0 < len(rows) <= MOST_BETWEEN + 1 or not _is_numbered(rows, left):
+        return False
+    near = all(row.base - last.base <= PACE_OF_ROWS * row.size for last, row in pairwise([above, *rows]))
+    first = min(row.groups[0].x1 for row in rows)
+    text = (row.groups[-1].x0 for row in rows if row.groups[-1].x1 > gutter.right)
+    return near and first < gutter.right <= min(text, default=0.0) + rows[0].size
 
 
 def _strong(gutters: Sequence[Gutter]) -> list[Gutter]:
@@ -235,7 +273,8 @@ def _may_open(row: TextRow, below: TextRow, gutters: Sequence[Gutter]) -> bool:
     step, alike = below.base - row.base, abs(row.size - below.size) < 0.05 * row.size
     if _is_beside(row, gutters[0]):
         return alike and step <= PACE_OF_ROWS * row.size
-    return alike and step <= PACE_OF_LINES * row.size and row.groups[0].x0 > gutters[0].right - 0.5 * row.size
+    pace = PACE_OF_ROWS if len(row.groups) > 1 else PACE_OF_LINES
+    return alike and step <= pace * row.size and row.groups[0].x0 > gutters[0].right - 0.5 * row.size
 
 
 def _is_beside(row: TextRow, gutter: Gutter) -> bool:

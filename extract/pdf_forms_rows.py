@@ -1,21 +1,17 @@
-"""The rows of a table without rules: the way to part its lines that costs least, by pace, wrapping and figures."""
+"""The lines of a table without rules, sorted into its columns: what these hold, and the pace of lines and rows."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extract.pdf_forms_columns import Entry, Span, entries_of
 from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, is_item_number
 from extract.pdf_lines import begins_item
 
-MOST_LINES = 48  # in one row
-_LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
 SAME_STEP = 0.04  # of the step: lines of one cell are set evenly
-TOP, MIDDLE, BOTTOM = "top", "middle", "bottom"
 
 
 @dataclass(slots=True)
@@ -61,6 +57,7 @@ class Lines:
     label: int = -1
     fully_ruled: bool = False
     all_numbered: bool = False
+    units: frozenset[tuple[int, str]] = frozenset()
 
     def has_data(self, at: int) -> bool:
         """Whether a line holds an item number or a figure in a column of figures."""
@@ -72,6 +69,10 @@ class Lines:
         return (entry.first in self.figures and is_figure(text) and "/" not in text) or (
             self.numbers and entry.first == 0 and is_item_number(text)
         )
+
+    def is_unit(self, entry: Entry) -> bool:
+        """Whether an entry is a text that stands beside the figures or numbers of several rows in its column."""
+        return (entry.first, entry.group.text) in self.units
 
     def band(self, at: int) -> int:
         """Between which two rules a line stands."""
@@ -98,10 +99,25 @@ def lines_with(parts: Sequence[Sequence[TextRow]], columns: Sequence[Span], head
     )
     letters = [sum(map(len, found)) if at not in figures else 0 for at, found in enumerate(texts)]
     label = letters.index(max(letters))
-    return [
+    found = [
         Lines(rows, entries, columns, (), figures, numbers, header, pace, label)
         for rows, entries, header in zip(parts, sorted_in, headers, strict=True)
     ]
+    units = _units(found, label)
+    return [replace(lines, units=units) for lines in found]
+
+
+def _units(parts: Sequence[Lines], label: int) -> frozenset[tuple[int, str]]:
+    """The columns and texts of what stands on the lines of several figures or item numbers, beside the labels."""
+    counts = Counter(
+        (entry.first, entry.group.text)
+        for lines in parts
+        for at, line in enumerate(lines.entries[lines.header :], lines.header)
+        if lines.has_data(at)
+        for entry in line
+        if entry.first not in (0, label) and entry.first == entry.last and not lines.is_datum(entry)
+    )
+    return frozenset(each for each, count in counts.items() if count > 1)
 
 
 def _mostly_figures(texts: Sequence[str]) -> bool:
@@ -158,31 +174,6 @@ def has_no_room(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
     return used + needed > width - 0.1 * entry.group.size
 
 
-Mode = tuple[str, bool]
-"""How the cells of a row are aligned, and whether rows begin with a wider step than that between lines."""
-
-MODES: tuple[Mode, ...] = tuple((align, wide) for align in (TOP, MIDDLE, BOTTOM) for wide in (False, True))
-
-
-def dearness(mode: Mode, cost: float) -> float:
-    """A cost to compare with that of other modes: rows set apart explain the steps too, lines alone do not."""
-    rare = 4.0 if mode[0] == BOTTOM else 0.0
-    return rare + (0.8 * cost - 3.0 if mode[1] else cost)
-
-
-def parted(lines: Lines, mode: Mode) -> tuple[float, list[list[int]]]:
-    """What it costs to part the body into rows of one mode, and the lines of each row."""
-    if lines.header >= len(lines.rows):
-        return 0.0, []
-    align, wide = mode
-    return _Parting(lines, lines.pace if wide else Pace(lines.pace.line, 0.0), align, lines.fully_ruled).solve()
-
-
-def _is_cut_number(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
-    """Whether an item number goes on below for want of room, as in 5.1. with 2. under it."""
-    return _LONG_NUMBER.fullmatch(above.group.text) is not None and has_no_room(above, entry, columns)
-
-
 def is_rest(above: Lines, row: Sequence[int], below: Lines, rest: Sequence[int]) -> bool:
     """Whether the first row of a page finishes the last row of the page before: no text in it had room there."""
     began = {entry.first: entry for at in row for entry in above.entries[at]}
@@ -224,123 +215,3 @@ def _tells(lines: Lines, at: int) -> bool:
     """Whether a line holds a figure, or, in a table without figures, an item number."""
     data = [entry for entry in lines.entries[at] if lines.is_datum(entry)]
     return any(entry.first in lines.figures for entry in data) if lines.figures else bool(data)
-
-
-@dataclass(slots=True)
-class _Parting:
-    """The search for the rows of one table, if the cells of a row are aligned in one way."""
-
-    lines: Lines
-    pace: Pace
-    mode: str
-    fully_ruled: bool
-
-    def solve(self) -> tuple[float, list[list[int]]]:
-        """The least cost, and the lines of each row."""
-        first, end = self.lines.header, len(self.lines.rows)
-        best: list[tuple[float, int]] = [(0.0, first)]
-        border = [self._border_cost(at) if at > first else 0.0 for at in range(first, end)]
-        costs = [self._costs_from(start) for start in range(first, end)]
-        for stop in range(first + 1, end + 1):
-            options = []
-            for start in range(max(first, stop - MOST_LINES), stop):
-                found = costs[start - first]
-                if stop - start - 1 < len(found):
-                    before = best[start - first][0]
-                    options.append((before + border[start - first] + found[stop - start - 1], start))
-            best.append(min(options))
-        rows: list[list[int]] = []
-        at = end
-        while at > first:
-            start = best[at - first][1]
-            rows.append(list(range(start, at)))
-            at = start
-        return best[-1][0], rows[::-1]
-
-    def _border_cost(self, at: int) -> float:
-        """What it costs to begin a row with this line."""
-        lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[at - 1].base
-        if lines.band(at) != lines.band(at - 1):
-            return 0.0
-        if self.fully_ruled:
-            return 30.0
-        cost = 6.0 if step < 0.85 * self.pace.line else 0.0
-        if self.pace.row and step < self.pace.border:
-            cost += 4.0
-        return cost + sum(self._torn(at, entry) for entry in lines.entries[at])
-
-    def _torn(self, at: int, entry: Entry) -> float:
-        """What it costs to part a line from the one above in its column."""
-        lines = self.lines
-        for above in range(at - 1, max(lines.header, at - 4) - 1, -1):
-            found = next((each for each in lines.entries[above] if each.first == entry.first), None)
-            if found is not None:
-                step = lines.rows[at].base - lines.rows[above].base
-                if abs(step - self.pace.line) > SAME_STEP * self.pace.line:
-                    return 0.0
-                if lines.is_datum(entry):
-                    return 3.0 if _is_cut_number(found, entry, lines.columns) else 0.0
-                if begins_item(entry.group.text + " ") and not is_figure(entry.group.text):
-                    return 0.0
-                if not has_no_room(found, entry, lines.columns):
-                    return 0.8 if entry.group.text[:1].islower() else 0.0
-                return 4.0 if entry.group.text[:1].islower() else 2.2
-        return 0.0
-
-    def _costs_from(self, start: int) -> list[float]:
-        """What the rows cost that begin with a line, by their number of lines."""
-        lines, found = self.lines, list[float]()
-        blocks: dict[int, tuple[int, int, int]] = {}  # column: first line, last line, data in it
-        inside = 0.0
-        last: dict[int, Entry] = {}
-        for at in range(start, min(len(lines.rows), start + MOST_LINES)):
-            if at > start and lines.band(at) != lines.band(start):
-                break
-            for entry in lines.entries[at]:
-                datum = lines.is_datum(entry)
-                first, above, data = blocks.get(entry.first, (at, at, 0))
-                if entry.first in last:
-                    inside += self._pair_cost(above, at, last[entry.first], entry, bool(datum and data))
-                blocks[entry.first] = (first, at, data + datum)
-                last[entry.first] = entry
-            found.append(0.5 + inside + self._shape_cost(start, at, blocks))
-        return found
-
-    def _pair_cost(self, above: int, at: int, upper: Entry, entry: Entry, two_data: bool) -> float:
-        """What it costs to have two lines in one cell."""
-        if self.fully_ruled:
-            return 0.0
-        if two_data:
-            return 0.5 if _is_cut_number(upper, entry, self.lines.columns) else 8.0
-        lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[above].base
-        cost = 0.0
-        if step > self.pace.border:
-            cost += 5.0
-        elif step > (1 + SAME_STEP) * self.pace.line:
-            cost += 1.5
-        elif step < 0.8 * self.pace.line:
-            cost += 3.0
-        if has_no_room(upper, entry, lines.columns):
-            return cost
-        if entry.group.text[:1].islower() and not begins_item(entry.group.text + " "):
-            return cost + 0.9
-        return (
-            cost
-            + (0.9 if self.pace.row or self.lines.all_numbered else 2.0)
-            + (1.0 if begins_item(entry.group.text + " ") else 0.0)
-        )
-
-    def _shape_cost(self, start: int, stop: int, blocks: dict[int, tuple[int, int, int]]) -> float:
-        """What it costs that the cells of a row are not aligned, or that nothing but a label stands in it."""
-        bases, line = self.lines.rows, self.pace.line
-        top, foot = bases[start].base, bases[stop].base
-        cost = 0.0
-        for first, last, _ in blocks.values():
-            one, other = bases[first].base - top, foot - bases[last].base
-            off = one if self.mode == TOP else other if self.mode == BOTTOM else abs(one - other) / 2
-            cost += 0.0 if off < 0.2 * line else min(6.0, 2.0 + 4 * off / line)
-        if self.lines.numbers:
-            cost += 0.0 if 0 in blocks else 3.5 if self.lines.all_numbered else 0.4
-        if not blocks.keys() & {0, self.lines.label}:
-            cost += 2.5  # nothing that names the row
-        return cost + (0.6 if len(blocks) == 1 else 0.0)

@@ -20,7 +20,10 @@ MAX_CROSSINGS = 12_000
 
 @dataclass(slots=True)
 class GridCell:
-    """A cell of a grid, counted from 0, with its spans, page, box and lines (placeholders for lost letters)."""
+    """A cell of a grid, counted from 0, with its spans, page, box and lines (placeholders for lost letters).
+
+    ``unsure``: its lines may belong to another row.
+    """
 
     row: int
     column: int
@@ -29,6 +32,7 @@ class GridCell:
     page: int
     box: Box
     lines: list[Line] = field(default_factory=list)
+    unsure: bool = False
 
     @property
     def text(self) -> str:

@@ -25,8 +25,8 @@ from normalize.values import BLANK, is_blank, looks_numeric, read_value
 from normalize.wide import GROUP_TOTAL, TOTAL, UNKNOWN, NamesAgency
 
 _UNREAD = Value()
-_BESIDE = frozenset({"second_value", "other_column"})
-"""The flags of a value that is not the row's own."""
+_BESIDE = frozenset({"second_value", "other_column", "row_unsure"})
+"""The flags of a value that is not the row's own, or may not be."""
 
 
 def read_report(document: Document, evidence: Evidence, catalogue: Catalogue) -> Report:
@@ -94,7 +94,7 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
         return Outcome(row, match, _UNREAD, "ignored", "identity")
     if match.target in TARGETS or not match.target:
         return _without_indicator(row, match)
-    if beside := _BESIDE.intersection(row.flags):
+    if beside := _BESIDE.intersection((*row.flags, *row.value.flags)):
         return Outcome(row, match, _UNREAD, "unmatched", min(beside))
     indicator = catalogue.indicators[match.target]
     if (
