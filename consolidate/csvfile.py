@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from consolidate.columns import Field
@@ -50,8 +51,11 @@ def _cell(field: Field) -> str:
     """One cell as it stands in the file."""
     if field is None:
         return ""
-    if not isinstance(field, str):
-        return number_text(field)
+    return _text_cell(field) if isinstance(field, str) else number_text(field)
+
+
+@lru_cache(maxsize=1 << 15)  # most texts of a table stand in it again and again
+def _text_cell(field: str) -> str:
     text = guard(writable(field))
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
