@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from extract.model import Box
 from extract.pdf_codes import FontCodes, LostCodes, font_codes
+from extract.pdf_content import Matrix, Painted, UnfamiliarError, contents_of
 
 MAX_GLYPHS = 60_000
 MAX_PATHS = 20_000
@@ -16,6 +18,7 @@ MAX_FORMS = 2_000
 MAX_FORM_DEPTH = 12
 UNMARKED, ARTIFACT = -1, -2
 MOSTLY = 0.6
+FIRST_COMBINING = "\u0300"
 
 
 class Glyph(NamedTuple):
@@ -35,6 +38,9 @@ class Glyph(NamedTuple):
     mcid: int
     turn: int = 0
     run: int = 0
+
+
+_glyph = partial(tuple.__new__, Glyph)  # a page has thousands of them
 
 
 @dataclass(slots=True)
@@ -86,11 +92,26 @@ def _has_encoding(font: Any, resources: Mapping[str, Any]) -> bool:
 
 def read_page(page: Any, number: int, shelf: FontShelf) -> PageInk:
     """Read a playa page opened in screen space; stops, with ``too_complex``, at more than any report holds."""
+    ink = _new_ink(page, number)
+    try:
+        for item in contents_of(page):
+            if isinstance(item, Painted):
+                _add_path(item.segments, item.ctm, ink)
+            else:
+                codes = shelf.codes_of(item.gstate.font, page.resources)
+                _add_text(item, codes, _mark_of(item.marks), ink)
+            if _is_too_complex(ink):
+                break
+    except UnfamiliarError:
+        ink = _new_ink(page, number)
+        _read_contents(page.interp(), page.resources, 0, ink, shelf)
+    return _upright(ink)
+
+
+def _new_ink(page: Any, number: int) -> PageInk:
     x0, y0, x1, y1 = page.mediabox
     sideways = page.rotate in (90, 270)
-    ink = PageInk(number, *((y1 - y0, x1 - x0) if sideways else (x1 - x0, y1 - y0)))
-    _read_contents(page.interp(), page.resources, 0, ink, shelf)
-    return _upright(ink)
+    return PageInk(number, *((y1 - y0, x1 - x0) if sideways else (x1 - x0, y1 - y0)))
 
 
 def _upright(ink: PageInk) -> PageInk:
@@ -124,29 +145,35 @@ def _turn_glyph(glyph: Glyph, turn: int, ink: PageInk) -> Glyph:
 def _read_contents(
     contents: Iterator[Any], resources: Mapping[str, Any], depth: int, ink: PageInk, shelf: FontShelf
 ) -> None:
+    """Read by the parser's own interpreter, drawings within drawings too."""
     from playa.content import PathObject, TextObject, XObjectObject
 
     for item in contents:
         if isinstance(item, TextObject):
             if item.gstate.font is not None:
-                mark = _marked_content(item) if depth == 0 else UNMARKED
-                _add_text(item, shelf.codes_of(item.gstate.font, resources), mark, ink)
+                marks = [(mark.tag, mark.mcid) for mark in item.mcstack] if depth == 0 else []
+                _add_text(item, shelf.codes_of(item.gstate.font, resources), _mark_of(marks), ink)
         elif isinstance(item, PathObject):
-            _add_path(item, ink)
+            segments = [(each.operator, each.points[-1] if each.points else None) for each in item.raw_segments]
+            _add_path(segments, item.ctm, ink)
         elif isinstance(item, XObjectObject) and depth < MAX_FORM_DEPTH:
             ink.n_forms += 1
             _read_contents(item.interp(), item.resources or resources, depth + 1, ink, shelf)
-        if len(ink.glyphs) > MAX_GLYPHS or ink.n_paths > MAX_PATHS or ink.n_forms > MAX_FORMS:
-            ink.too_complex = True
-        if ink.too_complex:
+        if _is_too_complex(ink):
             return
 
 
-def _marked_content(item: Any) -> int:
-    """The number of the marked content an object belongs to; pagination marks itself as an artifact."""
-    if any(mark.tag == "Artifact" for mark in item.mcstack):
+def _is_too_complex(ink: PageInk) -> bool:
+    if len(ink.glyphs) > MAX_GLYPHS or ink.n_paths > MAX_PATHS or ink.n_forms > MAX_FORMS:
+        ink.too_complex = True
+    return ink.too_complex
+
+
+def _mark_of(marks: Sequence[tuple[str, int | None]]) -> int:
+    """The number of the innermost marked content that has one; pagination marks itself as an artifact."""
+    if any(tag == "Artifact" for tag, _ in marks):
         return ARTIFACT
-    return int(item.mcid) if item.mcid is not None else UNMARKED
+    return next((number for _, number in reversed(marks) if number is not None), UNMARKED)
 
 
 def _add_text(item: Any, codes: FontCodes, mcid: int, ink: PageInk) -> None:
@@ -161,11 +188,12 @@ def _add_text(item: Any, codes: FontCodes, mcid: int, ink: PageInk) -> None:
             x, y = x - part * 0.001 * a, y - part * 0.001 * b
             continue
         ink.n_runs += 1
+        run = ink.n_runs
         for text, advance, spaced in codes.decode(part):
             if upright:
-                glyph = Glyph(text, x, y + d * high, x + a * advance, y + d * low, y, -d, mcid, 0, ink.n_runs)
+                glyph = _glyph((text, x, y + d * high, x + a * advance, y + d * low, y, -d, mcid, 0, run))
             else:
-                glyph = _turned_glyph(text, (a, b, c, d, x, y), advance, low, mcid)._replace(run=ink.n_runs)
+                glyph = _turned_glyph(text, (a, b, c, d, x, y), advance, low, mcid)._replace(run=run)
             _append(glyph, ink)
             step = advance + between + (after_space if spaced else 0.0)
             x, y = x + a * step, y + b * step
@@ -185,28 +213,29 @@ def _turned_glyph(text: str, matrix: tuple[float, ...], advance: float, low: flo
 
 def _append(glyph: Glyph, ink: PageInk) -> None:
     """Add a glyph that is on the page; a mark drawn over its letter (a tone) is joined to that letter."""
-    if glyph.x1 < 0 or glyph.x0 > ink.width or glyph.bottom < 0 or glyph.top > ink.height:
+    text, x0, top, x1, bottom = glyph[:5]
+    if x1 < 0 or x0 > ink.width or bottom < 0 or top > ink.height:
         return
-    if ink.glyphs and len(glyph.text) == 1 and unicodedata.combining(glyph.text):
+    if text >= FIRST_COMBINING and ink.glyphs and len(text) == 1 and unicodedata.combining(text):
         last = ink.glyphs[-1]
-        if abs(last.base - glyph.base) < last.size and last.x0 - last.size < glyph.x0 < last.x1 + last.size / 2:
-            ink.glyphs[-1] = last._replace(text=unicodedata.normalize("NFC", last.text + glyph.text))
+        if abs(last.base - glyph.base) < last.size and last.x0 - last.size < x0 < last.x1 + last.size / 2:
+            ink.glyphs[-1] = last._replace(text=unicodedata.normalize("NFC", last.text + text))
             return
     ink.glyphs.append(glyph)
 
 
-def _add_path(path: Any, ink: PageInk) -> None:
+def _add_path(segments: Iterable[tuple[str, tuple[float, float] | None]], ctm: Matrix, ink: PageInk) -> None:
     """Class the subpaths of a path as pdfminer does: a line, an upright rectangle, or a curve."""
-    a, b, c, d, e, f = path.ctm
+    a, b, c, d, e, f = ctm
     shape: list[str] = []
     points: list[tuple[float, float]] = []
-    for segment in path.raw_segments:
-        if segment.operator == "m" and shape:
+    for operator, point in segments:
+        if operator == "m" and shape:
             _add_shape("".join(shape), points, ink)
             shape, points = [], []
-        shape.append(segment.operator)
-        if segment.points:
-            u, v = segment.points[-1]
+        shape.append(operator)
+        if point is not None:
+            u, v = point
             points.append((a * u + c * v + e, b * u + d * v + f))
         elif points:
             points.append(points[0])

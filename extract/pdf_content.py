@@ -1,0 +1,349 @@
+"""What a page's content streams show, operator by operator, as long as they are written the plain way.
+
+Anything out of the ordinary - drawings within drawings, pictures in the stream, broken syntax - is left to playa's
+interpreter, which gives the same for all that is read here and takes three times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from playa import resolve
+from playa.utils import mult_matrix, translate_matrix
+
+Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+Segment = tuple[str, Point | None]
+"""The operator of a path and the point that it goes to."""
+
+_IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+_HEX = rb"<[0-9A-Fa-f\s]*+>"
+_LETTERS = rb"[^()\\\r]++|\\[^\r]"
+_STRING = rb"\((?:" + _LETTERS + rb"|\((?:" + _LETTERS + rb")*+\))*+\)"
+_NUMBER = rb"[-+]?(?:\d++\.?\d*+|\.\d++)(?![^\s\[\]<>()/%])"
+_STATEMENT = re.compile(
+    rb"\s*(?:((?:[-+.\d]++\s++)*+)([A-Za-z]++\*?|['\"])(?![^\s\[\]<>()/%])"
+    rb"|/([!$&'*-.0-;=?-Z\\^-z|~]++)(?=[\s\[\]<>()/])"
+    rb"|\[((?:" + _HEX + rb"|" + _STRING + rb"|" + _NUMBER + rb"|\s)*+)\]"
+    rb"|(" + _HEX + rb"|" + _STRING + rb")"
+    rb"|<<((?:[^<>()%]|" + _HEX + rb"|" + _STRING + rb")*+)>>)",
+    re.DOTALL,
+)
+_PART = re.compile(_HEX + rb"|" + _STRING + rb"|" + _NUMBER, re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\n)|(.))", re.DOTALL)
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_MCID = re.compile(rb"/MCID\s+(\d+)(?![.\d])")
+_LITERAL = re.compile(_STRING, re.DOTALL)
+_UNSEEN = frozenset(
+    b"w J j M d ri i g G rg RG k K cs CS sc scn SC SCN sh W W* ET BX EX MP DP Tr".split()
+)  # they change nothing that is asked for
+
+
+class UnfamiliarError(Exception):
+    """A content stream holds something that is not read here."""
+
+
+class Shown(NamedTuple):
+    """Strings with the steps between them, the matrix and state at their begin, and their marked contents."""
+
+    args: list[bytes | float]
+    matrix: Matrix
+    gstate: State
+    marks: tuple[tuple[str, int | None], ...]
+
+
+class Painted(NamedTuple):
+    """A path that is filled or stroked, with the matrix of that moment."""
+
+    ctm: Matrix
+    segments: list[Segment]
+
+
+@dataclass(slots=True)
+class State:
+    """What q saves and Q restores; ``offset`` is how far text has gone on its line, without what ``pending`` showed."""
+
+    ctm: Matrix
+    font: Any = None
+    fontsize: float = 0
+    charspace: float = 0
+    wordspace: float = 0
+    scaling: float = 100
+    leading: float = 0
+    rise: float = 0
+    line: Matrix = _IDENTITY
+    offset: Point = (0, 0)
+    pending: tuple[list[bytes | float], Any, float, float, float] | None = None
+
+    def copy(self) -> State:
+        """The same state, to be kept."""
+        return State(self.ctm, self.font, self.fontsize, self.charspace, self.wordspace, self.scaling, self.leading,
+                     self.rise, self.line, self.offset, self.pending)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Reader:
+    """Where the reading of one page has got to."""
+
+    fonts: Mapping[str, Any]
+    resources: Mapping[str, Any]
+    state: State
+    saved: list[State] = field(default_factory=list)
+    path: list[Segment] = field(default_factory=list)
+    marks: tuple[tuple[str, int | None], ...] = ()
+    operands: list[Any] = field(default_factory=list)
+
+
+def contents_of(page: Any) -> Iterator[Shown | Painted]:
+    """All text and paths of a playa page as they are drawn; raises ``UnfamiliarError`` at what is not read here."""
+    data = b"\n".join(stream.buffer for stream in page.streams)
+    reader = Reader(page.fonts, page.resources, State(page.ctm))
+    operands, at = reader.operands, 0
+    for match in _STATEMENT.finditer(data):
+        if match.start() != at:
+            break
+        at = match.end()
+        numbers, operator, *others = match.groups()
+        if operator is None:
+            operands.append(_operand(*others))
+            continue
+        if operator not in _UNSEEN:
+            act, count = _OPERATORS.get(operator, (None, 0))
+            values = [_number(each) for each in numbers.split()]
+            if act is None or len(values) != count:
+                raise UnfamiliarError(operator)
+            item = act(reader, *values)
+            if item is not None:
+                yield item
+        operands.clear()
+    if data[at:].strip():
+        raise UnfamiliarError(data[at : at + 20])
+
+
+def _number(data: bytes) -> float:
+    try:
+        return float(data) if b"." in data else int(data)
+    except ValueError:
+        raise UnfamiliarError(data) from None
+
+
+def _operand(name: bytes | None, array: bytes | None, string: bytes | None, entries: bytes | None) -> Any:
+    if name is not None:
+        return name.decode("ascii")
+    if array is not None:
+        return [_number(part) if part[:1] not in b"<(" else _text(part) for part in _PART.findall(array)]
+    if string is not None:
+        return _text(string)
+    found = _MCID.search(_LITERAL.sub(b"()", entries or b""))
+    return (int(found.group(1)) if found else None,)
+
+
+def _text(data: bytes) -> bytes:
+    if data[:1] == b"<":
+        digits = b"".join(data[1:-1].split())
+        return bytes.fromhex((digits if len(digits) % 2 == 0 else digits + b"0").decode("ascii"))
+    return _ESCAPE.sub(_escaped, data[1:-1]) if b"\\" in data else data[1:-1]
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    octal, newline, letter = match.groups()
+    if octal is not None:
+        return bytes([int(octal, 8) & 255])
+    return b"" if newline is not None else _ESCAPED.get(letter, letter)
+
+
+def _save(reader: Reader) -> None:
+    reader.saved.append(reader.state.copy())
+
+
+def _restore(reader: Reader) -> None:
+    if reader.saved:
+        reader.state = reader.saved.pop()
+
+
+def _concatenate(reader: Reader, *matrix: float) -> None:
+    reader.state.ctm = mult_matrix(matrix, reader.state.ctm)
+
+
+def _set_state(reader: Reader) -> None:
+    """Graphics states may set a font, which is rare; all else in them is not asked for."""
+    (name,) = _operands(reader, str)
+    states = resolve(reader.resources.get("ExtGState")) or {}
+    if "Font" in (resolve(states.get(name)) or {}):
+        raise UnfamiliarError("gs")
+
+
+def _operands(reader: Reader, *kinds: type) -> list[Any]:
+    if [type(each) for each in reader.operands] != list(kinds):
+        raise UnfamiliarError(reader.operands)
+    return reader.operands
+
+
+def _draw(reader: Reader) -> None:
+    """Pictures are left out; drawings within a drawing are not read here."""
+    (name,) = _operands(reader, str)
+    found = resolve((resolve(reader.resources.get("XObject")) or {}).get(name))
+    subtype = resolve(found.get("Subtype")) if found is not None else None
+    if getattr(subtype, "name", "") != "Image":
+        raise UnfamiliarError("Do")
+
+
+def _begin_text(reader: Reader) -> None:
+    state = reader.state
+    state.line, state.offset, state.pending = _IDENTITY, (0, 0), None
+
+
+def _set_font(reader: Reader, size: float) -> None:
+    (name,) = _operands(reader, str)
+    font = reader.fonts.get(name)
+    if font is None or font.vertical:
+        raise UnfamiliarError("Tf")
+    reader.state.font, reader.state.fontsize = font, size
+
+
+def _setter(name: str) -> Callable[[Reader, float], None]:
+    def set_one(reader: Reader, value: float) -> None:
+        setattr(reader.state, name, value)
+
+    return set_one
+
+
+def _move(reader: Reader, tx: float, ty: float) -> None:
+    state = reader.state
+    a, b, c, d, e, f = state.line
+    state.line = (a, b, c, d, tx * a + ty * c + e, tx * b + ty * d + f)
+    state.offset, state.pending = (0, 0), None
+
+
+def _move_down(reader: Reader, tx: float, ty: float) -> None:
+    reader.state.leading = -ty
+    _move(reader, tx, ty)
+
+
+def _set_line(reader: Reader, *matrix: float) -> None:
+    state = reader.state
+    state.line, state.offset, state.pending = matrix, (0, 0), None  # type: ignore[assignment]  # six by its operator
+
+
+def _next_line(reader: Reader) -> None:
+    state = reader.state
+    a, b, c, d, e, f = state.line
+    state.line = (a, b, c, d, -state.leading * c + e, -state.leading * d + f)
+    state.offset, state.pending = (0, 0), None
+
+
+def _show_one(reader: Reader) -> Shown | None:
+    return _show(reader, _operands(reader, bytes))
+
+
+def _show_all(reader: Reader) -> Shown | None:
+    return _show(reader, _operands(reader, list)[0])
+
+
+def _show_next(reader: Reader) -> Shown | None:
+    _next_line(reader)
+    return _show_one(reader)
+
+
+def _show(reader: Reader, args: list[Any]) -> Shown | None:
+    state = reader.state
+    if state.font is None:
+        raise UnfamiliarError("no font")
+    _settle(state)
+    across, size = state.scaling * 0.01, state.fontsize
+    args = list(args)
+    state.pending = (args, state.font, size * across, state.charspace * across, state.wordspace * across)
+    if not any(isinstance(arg, bytes) and arg for arg in args):
+        return None
+    placed = mult_matrix(translate_matrix(state.line, state.offset), state.ctm)
+    matrix = mult_matrix((size * across, 0, 0, size, 0, state.rise), placed)
+    return Shown(args, matrix, state, reader.marks)
+
+
+def _settle(state: State) -> None:
+    """Go on by what was shown last: needed only where text follows that is not placed anew."""
+    if state.pending is None:
+        return
+    args, font, scale, between, after_space = state.pending
+    x, y = state.offset
+    for arg in args:
+        if not isinstance(arg, bytes):
+            x -= arg * 0.001 * scale
+            continue
+        for code, _ in font.decode(arg):
+            x += font.hdisp(code) * scale + between
+            if code == 32 and not font.multibyte:
+                x += after_space
+    state.offset, state.pending = (x, y), None
+
+
+def _begin_path(reader: Reader, x: float, y: float) -> None:
+    reader.path.append(("m", (x, y)))
+
+
+def _line_to(reader: Reader, x: float, y: float) -> None:
+    reader.path.append(("l", (x, y)))
+
+
+def _curve(operator: str) -> Callable[..., None]:
+    def curve(reader: Reader, *points: float) -> None:
+        reader.path.append((operator, (points[-2], points[-1])))
+
+    return curve
+
+
+def _close(reader: Reader) -> None:
+    reader.path.append(("h", None))
+
+
+def _rectangle(reader: Reader, x: float, y: float, width: float, height: float) -> None:
+    right, top = x + width, y + height
+    reader.path += [("m", (x, y)), ("l", (right, y)), ("l", (right, top)), ("l", (x, top)), ("h", None)]
+
+
+def _paint(reader: Reader) -> Painted | None:
+    path, reader.path = reader.path, []
+    return Painted(reader.state.ctm, path) if path else None
+
+
+def _close_and_paint(reader: Reader) -> Painted | None:
+    _close(reader)
+    return _paint(reader)
+
+
+def _forget_path(reader: Reader) -> None:
+    reader.path = []
+
+
+def _mark(reader: Reader) -> None:
+    (tag,) = _operands(reader, str)
+    reader.marks = (*reader.marks, (tag, None))
+
+
+def _mark_with(reader: Reader) -> None:
+    if [type(each) for each in reader.operands] == [str, str]:
+        entries = resolve((resolve(reader.resources.get("Properties")) or {}).get(reader.operands[1])) or {}
+        reader.operands[1] = (resolve(entries.get("MCID")),)
+    tag, (number,) = _operands(reader, str, tuple)
+    reader.marks = (*reader.marks, (tag, number))
+
+
+def _unmark(reader: Reader) -> None:
+    reader.marks = reader.marks[:-1]
+
+
+_OPERATORS: dict[bytes, tuple[Callable[..., Any], int]] = {
+    b"q": (_save, 0), b"Q": (_restore, 0), b"cm": (_concatenate, 6), b"gs": (_set_state, 0), b"Do": (_draw, 0),
+    b"BT": (_begin_text, 0), b"Tf": (_set_font, 1), b"Td": (_move, 2), b"TD": (_move_down, 2), b"Tm": (_set_line, 6),
+    b"T*": (_next_line, 0), b"Tc": (_setter("charspace"), 1), b"Tw": (_setter("wordspace"), 1),
+    b"Tz": (_setter("scaling"), 1), b"TL": (_setter("leading"), 1), b"Ts": (_setter("rise"), 1),
+    b"Tj": (_show_one, 0), b"TJ": (_show_all, 0), b"'": (_show_next, 0), b"m": (_begin_path, 2), b"l": (_line_to, 2),
+    b"c": (_curve("c"), 6), b"v": (_curve("v"), 4), b"y": (_curve("y"), 4), b"h": (_close, 0), b"re": (_rectangle, 4),
+    b"S": (_paint, 0), b"s": (_close_and_paint, 0), b"f": (_paint, 0), b"F": (_paint, 0), b"f*": (_paint, 0),
+    b"B": (_paint, 0), b"B*": (_paint, 0), b"b": (_close_and_paint, 0), b"b*": (_close_and_paint, 0),
+    b"n": (_forget_path, 0), b"BMC": (_mark, 0), b"BDC": (_mark_with, 0), b"EMC": (_unmark, 0),
+}  # fmt: skip
+"""What each operator does, and the numbers before it."""
