@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from normalize.catalogue import Catalogue
@@ -20,6 +21,7 @@ def times_named(heading: str, words: Vocabulary) -> bool:
     return bool(_meaning(heading, words)) or _names_period(fold(heading), words)
 
 
+@lru_cache(maxsize=4096)
 def is_only_time(heading: str, words: Vocabulary) -> bool:
     """Whether a heading names a time, a plan or a comparison and nothing that is counted."""
     if not times_named(heading, words):
@@ -79,6 +81,7 @@ def _settled(group: Sequence[Row], period: str, catalogue: Catalogue) -> Iterato
             yield replace(row, flags=tuple(dict.fromkeys((*row.flags, flag))))
 
 
+@lru_cache(maxsize=4096)
 def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> str:
     """Whether a column is for the period of the report, for another time or purpose, or does not say.
 
@@ -97,6 +100,7 @@ def _time_of(heading: str, period: str, alone: bool, catalogue: Catalogue) -> st
     return _NOW if meaning == "now" else _PLAIN
 
 
+@lru_cache(maxsize=4096)
 def _meaning(heading: str, words: Vocabulary) -> str:
     """What the words of a heading say of its time; what rules a column out goes before what speaks for it."""
     padded, parts = f" {fold(heading)} ", [f"{fold(part)} " for part in heading.split(" / ")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.model import Cell, Table
 from normalize.columns import times_named
@@ -54,6 +55,7 @@ def starts_at(cell: Cell | None, table: Table, row: int, column: int) -> bool:
     return cell is not None and cell.place.row - table.first_row == row and cell.place.column - 1 == column
 
 
+@lru_cache(maxsize=16384)
 def header_role(text: str, words: Vocabulary) -> str:
     """What a header cell says its column is for; "" when the vocabulary does not tell."""
     plain = re.sub(r"\([^)]*\)", " ", text)

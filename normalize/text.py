@@ -78,6 +78,7 @@ def strip_bullet(text: str) -> str:
     return _BULLET.sub("", text).strip()
 
 
+@lru_cache(maxsize=16384)
 def squeeze(text: str) -> str:
     """A text on one line with single spaces."""
     return " ".join(text.split())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extract.model import LOST, Cell
 from normalize.answers import level_codes, read_answer
@@ -53,6 +54,7 @@ class _Asked:
         return self.indicator.value_type
 
 
+@lru_cache(maxsize=16384)
 def looks_numeric(text: str) -> bool:
     """Whether a cell holds a figure: digits with separators, perhaps a sign and a per cent sign."""
     found = _FIGURE.match(plain_digits(text))
@@ -61,6 +63,7 @@ def looks_numeric(text: str) -> bool:
     return read_number(found["digits"], "decimal") is not None
 
 
+@lru_cache(maxsize=16384)
 def is_blank(text: str, words: Vocabulary) -> bool:
     """Whether a cell says nothing: empty, dots to be filled in, or a word or sign for "none given"."""
     plain = plain_digits(text)
@@ -238,7 +241,7 @@ def _without_footnote(plain: str) -> tuple[str, tuple[str, ...]]:
 def _without_opening(plain: str, words: Vocabulary) -> str:
     """A text without a word that only leads up to its number ("in all:", "reached")."""
     lowered = plain.lower()
-    for word in sorted(words.printed("before_number"), key=len, reverse=True):
+    for word, _ in words.longest_first("before_number"):
         rest = plain[len(word) :].lstrip(" :")
         if lowered.startswith((word + " ", word + ":")) and (rest[:1].isdigit() or _without_about(rest, words)[1]):
             return rest
@@ -247,14 +250,16 @@ def _without_opening(plain: str, words: Vocabulary) -> str:
 
 def _without_about(plain: str, words: Vocabulary) -> tuple[str, tuple[str, ...]]:
     found: dict[str, None] = {}
-    for word, meaning in sorted(words.printed("about").items(), key=lambda item: -len(item[0])):
+    lowered = plain.lower()
+    for word, meaning in words.longest_first("about"):
         rest = plain[len(word) :]
-        if plain.lower().startswith(word) and (not word[-1].isalpha() or rest.startswith(" ")):
+        if lowered.startswith(word) and (not word[-1].isalpha() or rest.startswith(" ")):
             plain, found = rest.strip(), {meaning: None}
             break
+    lowered = plain.lower()
     for word, meaning in words.printed("about_after").items():
         before = plain[: -len(word)]
-        if plain.lower().endswith(word) and (not word[0].isalpha() or before.endswith(" ")):
+        if lowered.endswith(word) and (not word[0].isalpha() or before.endswith(" ")):
             return before.strip(), tuple(found | {meaning: None})
     return plain, tuple(found)
 

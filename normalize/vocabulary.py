@@ -9,9 +9,12 @@ from functools import cached_property
 from normalize.text import fold, survive
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Words by use (``header``, ``blank``, ``yes`` ...) with their meaning, as the file gives them."""
+    """Words by use (``header``, ``blank``, ``yes`` ...) with their meaning, as the file gives them.
+
+    Each is equal to itself alone, so that answers about texts can be kept by text and vocabulary.
+    """
 
     entries: tuple[tuple[str, str, str], ...] = field(default=())
 
@@ -42,6 +45,16 @@ class Vocabulary:
     def folded(self, use: str) -> dict[str, str]:
         """Meaning by the folded word."""
         return self._folded.get(use, {})
+
+    @cached_property
+    def _longest_first(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        return {
+            use: tuple(sorted(words.items(), key=lambda item: -len(item[0]))) for use, words in self._printed.items()
+        }
+
+    def longest_first(self, use: str) -> tuple[tuple[str, str], ...]:
+        """Each word in lower case with its meaning, longer words first."""
+        return self._longest_first.get(use, ())
 
     def survived(self, use: str) -> dict[str, str]:
         """Meaning by the letters of the word that a Latin-1 font leaves."""
