@@ -143,8 +143,12 @@ def _operand(name: bytes | None, array: bytes | None, string: bytes | None, entr
 
 def _text(data: bytes) -> bytes:
     if data[:1] == b"<":
-        digits = b"".join(data[1:-1].split())
-        return bytes.fromhex((digits if len(digits) % 2 == 0 else digits + b"0").decode("ascii"))
+        digits = data[1:-1].decode("ascii")
+        try:
+            return bytes.fromhex(digits)
+        except ValueError:  # one digit is missing, or blanks stand within a pair
+            digits = "".join(digits.split())
+            return bytes.fromhex(digits + "0" * (len(digits) % 2))
     return _ESCAPE.sub(_escaped, data[1:-1]) if b"\\" in data else data[1:-1]
 
 

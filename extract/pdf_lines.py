@@ -84,23 +84,40 @@ def _turned_back(line: Line, turn: int) -> Line:
 def _rows(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     """Glyphs sorted by baseline, cut into rows that share one."""
     row: list[Glyph] = []
-    size = 0.0
+    size = base = 0.0
     for glyph in glyphs:
+        own = glyph.size
+        is_apart = bool(row) and glyph.base - base > SAME_LINE * (own if own > size else size)
         if glyph.text.isspace():
-            if row and glyph.base - row[0].base <= SAME_LINE * max(size, glyph.size):
+            if row and not is_apart:
                 row.append(glyph)
             continue
-        if row and glyph.base - row[0].base > SAME_LINE * max(size, glyph.size):
+        if is_apart:
             yield row
             row, size = [], 0.0
+        if not row:
+            base = glyph.base
         row.append(glyph)
-        size = max(size, glyph.size)
+        if own > size:
+            size = own
     if row:
         yield row
 
 
 def _line(row: list[Glyph], tabs: bool) -> Line | None:
     row.sort(key=attrgetter("x0"))
+    marks = [glyph for glyph in row if not glyph.text.isspace()]
+    if not marks:
+        return None
+    text, first_word_x1 = _joined(row if len(marks) < len(row) else marks, tabs)
+    right = max([glyph.x1 for glyph in marks])
+    box = (marks[0].x0, min([glyph.top for glyph in marks]), right, max([glyph.bottom for glyph in marks]))
+    size = max([glyph.size for glyph in marks])
+    return Line(_tidy(text), *box, marks[0].base, size, first_word_x1 or right)
+
+
+def _joined(row: Sequence[Glyph], tabs: bool) -> tuple[str, float]:
+    """The text of glyphs from left to right, and the right edge of its first word, 0 where there is only one."""
     pieces: list[str] = []
     first_word_x1 = 0.0
     last: Glyph | None = None
@@ -111,26 +128,21 @@ def _line(row: list[Glyph], tabs: bool) -> Line | None:
                 first_word_x1 = first_word_x1 or last.x1
             continue
         if last is not None:
-            if _is_doubled(last, glyph):
+            if glyph.text == last.text and _is_doubled(last, glyph):
                 continue
-            gap = glyph.x0 - last.x1
-            if gap > WORD_GAP * max(glyph.size, last.size):
-                pieces.append("\t" if tabs and gap > COLUMN_GAP * glyph.size else " ")
+            gap, size = glyph.x0 - last.x1, glyph.size
+            if gap > WORD_GAP * (size if size > last.size else last.size):
+                pieces.append("\t" if tabs and gap > COLUMN_GAP * size else " ")
                 first_word_x1 = first_word_x1 or last.x1
         pieces.append(glyph.text)
         last = glyph
-    marks = [glyph for glyph in row if not glyph.text.isspace()]
-    if last is None or not marks:
-        return None
-    right = max(glyph.x1 for glyph in marks)
-    size = max(glyph.size for glyph in marks)
-    box = (marks[0].x0, min(glyph.top for glyph in marks), right, max(glyph.bottom for glyph in marks))
-    return Line(_tidy("".join(pieces)), *box, marks[0].base, size, first_word_x1 or right)
+    return "".join(pieces), first_word_x1
 
 
 def _is_doubled(last: Glyph, glyph: Glyph) -> bool:
+    """Whether a letter stands where the same one was drawn before."""
     near = DOUBLED * glyph.size
-    return glyph.text == last.text and abs(glyph.x0 - last.x0) < near and abs(glyph.base - last.base) < near
+    return abs(glyph.x0 - last.x0) < near and abs(glyph.base - last.base) < near
 
 
 def _tidy(text: str) -> str:

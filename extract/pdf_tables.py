@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from extract.model import Box
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_lines import Line, lines_of
+from extract.pdf_rules import tables_of
 
 if TYPE_CHECKING:
     from extract.pdf_forms import FormTable
@@ -106,15 +107,11 @@ def _find_tables(ink: PageInk) -> tuple[list[list[Box]], bool]:
     """Find the boxes of the cells of each table, as pdfplumber sees them in the lines of a page."""
     if not ink.objects:
         return [], False
-    from pdfplumber.table import TableFinder, TableSettings
-
-    page = _rules_page(ink)
-    if _crossings(page.edges) > MAX_CROSSINGS:
-        return [], True
-    return [list(table.cells) for table in TableFinder(page, TableSettings.resolve(None)).tables], False
+    edges = rules_page(ink).edges
+    return ([], True) if _crossings(edges) > MAX_CROSSINGS else (tables_of(edges), False)
 
 
-def _rules_page(ink: PageInk) -> Any:
+def rules_page(ink: PageInk) -> Any:
     """Wrap the lines of a page in a container that pdfplumber's table finder takes."""
     from pdfplumber.container import Container
 
@@ -159,7 +156,7 @@ def _fill(grids: Sequence[Grid], glyphs: Iterable[Glyph]) -> list[Glyph]:
     outside: list[Glyph] = []
     last: tuple[Glyph, GridCell] | None = None
     for glyph in glyphs:
-        if last is not None and _is_within_word(last[0], glyph):
+        if last is not None and glyph.run == last[0].run and _is_within_word(last[0], glyph):
             cell: GridCell | None = last[1]
         else:
             cell = _cell_at((glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2, maps)
@@ -186,9 +183,9 @@ def _cell_at(x: float, y: float, maps: Iterable[tuple[Box, CellMap]]) -> GridCel
 
 
 def _is_within_word(last: Glyph, glyph: Glyph) -> bool:
-    """Whether a glyph goes on with the word of the one before: a word that runs over a rule is not cut in two."""
+    """Whether a glyph goes on with the word of one in its run: a word that runs over a rule is not cut in two."""
     near = abs(glyph.x0 - last.x1) < 0.1 * glyph.size and glyph.base == last.base
-    return near and glyph.run == last.run and not glyph.text.isspace() and not last.text.isspace()
+    return near and not glyph.text.isspace() and not last.text.isspace()
 
 
 def _cell_map(grid: Grid) -> CellMap:
