@@ -6,7 +6,7 @@ label's, the same code always falls on the same letter, and no two codes of a fo
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -70,14 +70,28 @@ CribIndex = Mapping[tuple[int, ...], Sequence[Known]]
 
 
 class Clue(NamedTuple):
-    """A stretch of the document that has the word lengths of known ones, and the text that it begins or is all of."""
+    """A stretch of the document with lost letters (``marks``) that has the word lengths of known ones."""
 
     text: int
     start: int
     words: Words
     letters: str
+    marks: frozenset[str]
     whole: bool
     known: Sequence[Known]
+
+
+class Part(NamedTuple):
+    """A word of a clue with open letters: its number, where it begins, its open and its known letters by place.
+
+    ``cased``: its known letters tell its case; one capital that begins a word does not.
+    """
+
+    number: int
+    begin: int
+    open: list[int]
+    kept: list[int]
+    cased: bool
 
 
 @lru_cache(maxsize=4)
@@ -122,8 +136,9 @@ def clues_of(texts: Sequence[Words], marks: Container[str], index: CribIndex) ->
         for start, end in ((stretch.start, stretch.end) for stretch in stretches(words)):
             known = index.get(lengths[start:end])
             letters = "".join(words[start:end]) if known else ""
-            if known and any(mark in marks for mark in letters):
-                found.append(Clue(number, start, words[start:end], letters, end - start == len(words), known))
+            own = frozenset(mark for mark in letters if mark in marks)
+            if known and own:
+                found.append(Clue(number, start, words[start:end], letters, own, end - start == len(words), known))
     return found
 
 
@@ -134,21 +149,45 @@ def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Bal
     """
     ballot = Ballot()
     for clue in clues:
-        reads = [letters.get(mark, mark) for mark in clue.letters]
-        lost = [at for at, read in enumerate(reads) if read in fonts.font_of]
-        kept = [at for at, read in enumerate(reads) if read not in fonts.font_of]
-        repeats = len(lost) - len({reads[at] for at in lost})
-        evidence = sum(reads[at].isalpha() for at in kept) + repeats
-        if not lost or evidence < LEAST_OF_WHOLE:
+        if clue.marks <= letters.keys():
             continue
-        survivors = [reads[at].lower() for at in kept]
+        reads = [letters.get(mark, mark) for mark in clue.letters]
+        is_open = [mark in clue.marks and mark not in letters for mark in clue.letters]
+        lost = [at for at, each in enumerate(is_open) if each]
+        kept = [at for at, each in enumerate(is_open) if not each]
+        survivors = [reads[at] for at in kept]
+        evidence = sum(map(str.isalpha, survivors)) + len(lost) - len({reads[at] for at in lost})
+        if evidence < LEAST_OF_WHOLE:
+            continue
+        small = [each.lower() for each in survivors]
+        parts: list[Part] = []
         for known in clue.known:
             needed = LEAST_OF_WHOLE if known.whole and clue.whole else LEAST_EVIDENCE
-            small = known.small
-            if evidence >= needed and [small[at] for at in kept] == survivors and _fits(reads, lost, known, fonts):
-                odd = {at for at in kept if reads[at] != known.letters[at]}
-                _cast(ballot, clue, known, (lost, odd), evidence)
+            own = known.small
+            if evidence >= needed and [own[at] for at in kept] == small and _fits(reads, lost, known, fonts):
+                parts = parts or _parts(clue, is_open)
+                _cast(ballot, clue, known, _in_case(parts, reads, kept, known), evidence)
     return ballot
+
+
+def _parts(clue: Clue, is_open: Sequence[bool]) -> list[Part]:
+    found = []
+    begin = 0
+    for number, word in enumerate(clue.words):
+        places = range(begin, begin + len(word))
+        lost = [at for at in places if is_open[at]]
+        if lost:
+            survivors = [mark for mark in word if mark.isalpha()]
+            cased = len(survivors) > 1 or any(map(str.islower, survivors))
+            found.append(Part(number, begin, lost, [at for at in places if not is_open[at]], cased))
+        begin += len(word)
+    return found
+
+
+def _in_case(parts: list[Part], reads: Sequence[str], kept: Sequence[int], known: Known) -> list[Part]:
+    """The words that stand in the known stretch in the same case."""
+    odd = {at for at in kept if reads[at] != known.letters[at]}
+    return [part for part in parts if part.cased and odd.isdisjoint(part.kept)] if odd else parts
 
 
 def _fits(reads: Sequence[str], lost: Sequence[int], known: Known, fonts: Fonts) -> bool:
@@ -157,33 +196,23 @@ def _fits(reads: Sequence[str], lost: Sequence[int], known: Known, fonts: Fonts)
     owners: dict[tuple[int, str], str] = {}
     for at in lost:
         mark, letter = reads[at], known.letters[at]
+        if mark in found:
+            if found[mark] != letter:
+                return False
+            continue
         font = fonts.font_of[mark]
-        if found.setdefault(mark, letter) != letter or owners.setdefault((font, letter), mark) != mark:
+        if letter in fonts.taken.get(font, ()) or owners.setdefault((font, letter), mark) != mark:
             return False
-        if letter in fonts.taken.get(font, ()):
-            return False
+        found[mark] = letter
     return True
 
 
-def _cast(ballot: Ballot, clue: Clue, known: Known, split: tuple[Sequence[int], Set[int]], evidence: int) -> None:
-    """Vote by each lost letter, but not in words that stand there in another case than the known ones."""
-    lost, odd = split
-    marks = {clue.letters[at] for at in lost}
+def _cast(ballot: Ballot, clue: Clue, known: Known, parts: Iterable[Part], evidence: int) -> None:
+    """Vote by each lost letter of words that stand there in the same case as the known ones."""
     same_start = (clue.start == 0) == known.begins
-    begin = 0
-    for number, word in enumerate(clue.words):
-        end = begin + len(word)
-        own = [at for at in lost if begin <= at < end]
-        is_odd = bool(odd) and (any(begin <= at < end for at in odd) or not _shows_case(word, marks))
-        for at in own if not is_odd else ():
+    for part in parts:
+        for at in part.open:
             letter = known.letters[at]
             doubtful_case = at == 0 and not same_start and letter.isalpha()
             if not letter.isdigit() and not doubtful_case:
-                ballot.add(clue.letters[at], letter, (clue.text, clue.start + number, at - begin), evidence)
-        begin = end
-
-
-def _shows_case(word: str, lost: Set[str]) -> bool:
-    """Whether the surviving letters of a word tell its case; one capital that begins a word does not."""
-    survivors = [mark for mark in word if mark.isalpha() and mark not in lost]
-    return any(mark.islower() for mark in survivors) or len(survivors) > 1
+                ballot.add(clue.letters[at], letter, (clue.text, clue.start + part.number, at - part.begin), evidence)
