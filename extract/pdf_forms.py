@@ -26,7 +26,7 @@ SAME_EDGE = 1.0
 NEAR_HEAD = 32.0  # points above a table: a line so near is no running head
 MOST_PARTS_REREAD = 12
 FEW_COLUMNS = 4
-CLOSE = 1.0  # of cost: so near, another way to part lines into rows may be the right one
+CLOSE = 2.0  # of cost: so near, another way to part lines into rows may be the right one
 
 
 @dataclass(slots=True)

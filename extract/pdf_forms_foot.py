@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from extract.pdf_forms_columns import Span, header_length, is_data_row, number_row
 from extract.pdf_forms_header import MOST_HEADER_LINES
-from extract.pdf_forms_words import Group, TextRow
+from extract.pdf_forms_words import Group, TextRow, is_item_number
 
 NEAR = 2.4  # of the letter size, from line to line of a header
 MOST_OWN = 0.6  # of the columns that may have headings of their own below the page end
@@ -30,13 +30,22 @@ def with_header(header: Sequence[TextRow], block: Sequence[TextRow], columns: Se
     The block alone, if the header is not the one that it lacks.
     """
     counted = number_row(block[:MOST_HEADER_LINES])
-    own = block[: header_length(block) if counted is None else counted]
+    own = block[: min(header_length(block), _first_number(block, columns)) if counted is None else counted]
     header = _within(header, columns)
-    lacks = _headed(own, columns) <= MOST_OWN * len(columns)
+    lacks = not _headed(own, columns[:1]) or _headed(own, columns) <= MOST_OWN * len(columns)
     if not header or not lacks or _headed([*header, *own], columns) < LEAST_HEADED * len(columns):
         return list(block)
     down = header[-1].base + header[-1].size
     return [*(_raised(row, down) for row in header), *block]
+
+
+def _first_number(block: Sequence[TextRow], columns: Sequence[Span]) -> int:
+    """Which line is the first that has an item number in the first column."""
+    found = (
+        at for at, row in enumerate(block)
+        if is_item_number(row.groups[0].text) and row.groups[0].x0 < columns[0][1]
+    )  # fmt: skip
+    return next(found, len(block))
 
 
 def _within(header: Sequence[TextRow], columns: Sequence[Span]) -> list[TextRow]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from extract.model import Box
-from extract.pdf_forms_columns import header_length, number_row
+from extract.pdf_forms_columns import header_length, is_data_row, number_row
 from extract.pdf_forms_words import TextRow, is_item_number
 
 FAR = 3.2  # of the letter size, from the foot of a line to the head of the next: another block
@@ -125,7 +125,7 @@ def table_regions(rows: Sequence[TextRow], boxes: Iterable[Box], before: Sequenc
     found = Regions([], [])
     ghosts = list(before)[-MOST_BEFORE:]
     for zone in zones:
-        regions = _regions([*ghosts, *zone])
+        regions = _regions([*ghosts, *zone], len(ghosts))
         over = next((each for each in regions if each[0] < len(ghosts) < each[1]), None)
         if over is not None:
             found.continued.extend([*ghosts, *zone][len(ghosts) : over[1]])
@@ -149,21 +149,42 @@ def _is_apart(above: TextRow, below: TextRow, boxes: Iterable[Box]) -> bool:
     return any(above.base < box[3] and box[1] < below.base and box[0] < right and left < box[2] for box in boxes)
 
 
-def _regions(zone: Sequence[TextRow]) -> list[Interval]:
+def _regions(zone: Sequence[TextRow], before: int) -> list[Interval]:
     split = [at for at, row in enumerate(zone) if len(row.groups) > 1]
     if len(split) < 2:
         return []
     profile = _profile(zone)
-    intervals = _joined(zone, profile, _best_intervals(profile, split))
+    bars = _bars(zone, before)
+    intervals = _joined(zone, profile, _best_intervals(profile, split, bars), bars)
     return _grown(zone, profile, intervals)
 
 
-def _best_intervals(profile: _Profile, split: Sequence[int]) -> list[Interval]:
+def _bars(zone: Sequence[TextRow], before: int) -> list[Interval]:
+    """For each count of columns: where its table begins at the earliest, below the rows of another, and the count."""
+    found: list[Interval] = []
+    for at in range(before, len(zone)):
+        if number_row(zone[at : at + 1]) == 0:
+            second = zone[at].groups[1].x0
+            above = [each for each in range(before, at)
+                     if is_data_row(zone[each]) and zone[each].groups[0].x0 < second]  # fmt: skip
+            if len(above) > 1:
+                found.append((above[-1] + 1, at))
+    return found
+
+
+def _is_barred(bars: Sequence[Interval], first: int, end: int) -> bool:
+    """Whether an interval would hold the count of a table and rows of the table above it."""
+    return any(first < start <= count < end for start, count in bars)
+
+
+def _best_intervals(profile: _Profile, split: Sequence[int], bars: Sequence[Interval]) -> list[Interval]:
     """The disjoint intervals of rows, each from one row with gaps to another, that are worth most in sum."""
     best: list[tuple[float, list[Interval]]] = [(0.0, [])]
     for to, last in enumerate(split):
         chosen = best[-1]
         for start in range(to):
+            if _is_barred(bars, split[start], last + 1):
+                continue
             before, score = best[start], profile.score(split[start], last + 1)
             if score > 0 and before[0] + score > chosen[0]:
                 chosen = (before[0] + score, [*before[1], (split[start], last + 1)])
@@ -171,11 +192,14 @@ def _best_intervals(profile: _Profile, split: Sequence[int]) -> list[Interval]:
     return best[-1][1]
 
 
-def _joined(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval]) -> list[Interval]:
+def _joined(
+    zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Interval], bars: Sequence[Interval]
+) -> list[Interval]:
     """Join what headings over all columns have cut."""
     found: list[Interval] = []
     for at, interval in enumerate(intervals):
-        if found and _is_one(zone, profile, intervals[at - 1], interval):
+        barred = bool(found) and _is_barred(bars, found[-1][0], interval[1])
+        if found and not barred and _is_one(zone, profile, intervals[at - 1], interval):
             found[-1] = (found[-1][0], interval[1])
         else:
             found.append(interval)
@@ -197,7 +221,8 @@ def _is_one(zone: Sequence[TextRow], profile: _Profile, above: Interval, below: 
     ):
         return False
     if only_header or (not headed and _same_left(zone[above[0] : above[1]], head)):
-        return _shared(one, other) >= SHARED * min(len(one), len(other))
+        fewer, more = sorted((len(one), len(other)))
+        return fewer >= min(2, more) and _shared(one, other) >= SHARED * fewer
     both = profile.gutters(above[0], below[1])
     return len(both) >= SHARED * max(len(one), len(other))
 
