@@ -27,9 +27,8 @@ _TO_DATE = ".year_to_date"
 _Seen = tuple[Processed, Outcome]
 
 
-def write_findings(out: Path, processed: Sequence[Processed], catalogue: Catalogue) -> Path:
-    """Write ``findings.csv``, documents in published order; give its path. Raises OSError."""
-    records = finding_records(processed, catalogue)
+def write_findings(out: Path, records: Sequence[Record]) -> Path:
+    """Write ``findings.csv`` from what ``finding_records`` gives; give its path. Raises OSError."""
     write_csv(out / "findings.csv", names(FINDINGS), as_rows(records, FINDINGS))
     return out / "findings.csv"
 

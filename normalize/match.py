@@ -69,7 +69,7 @@ def match_rows(rows: Sequence[Row], catalogue: Catalogue, span: str = "") -> Mat
     if not rows or not catalogue.form_rows:
         return Matching((), tuple(Match("", reason="no_candidate") for _ in rows))
     seen = _seen(catalogue)
-    key = (span, *((row.label, row.number, row.unit, row.path, row.kind, row.value is None) for row in rows))
+    key = (span, *((row.label, row.number, row.unit, row.path, row.kind, row.flags, row.value is None) for row in rows))
     if key not in seen:
         if len(seen) >= _REPORTS_KEPT:
             seen.clear()

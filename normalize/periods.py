@@ -139,6 +139,7 @@ def _last_date(lines: Iterable[str], catalogue: Catalogue) -> date | None:
     return days[-1] if days else None
 
 
+@lru_cache(maxsize=1024)
 def kind_of(code: str) -> str:
     """The kind of a TIME_PERIOD: quarter, half, month, year, report_date or range."""
     for pattern, kind in (

@@ -190,7 +190,7 @@ BROKEN = Finding(
 
 def test_a_line_has_both_figures_their_places_and_a_sentence_in_two_languages(tmp_path: Path):
     item = _sent("a.xlsx", {COMPUTERS: "58"}, findings=(BROKEN,))
-    (line,) = read_csv(write_findings(tmp_path, [item], CATALOGUE))
+    (line,) = read_csv(write_findings(tmp_path, finding_records([item], CATALOGUE)))
     assert (line["code"], line["indicator_id"], line["value"]) == ("rate_differs", "it_staff.dedicated.rate", "3.02")
     assert (line["expected"], line["other_indicators"], line["other_values"]) == ("2.33", STAFF, "1043")
     assert (line["page"], line["row"], line["other_places"]) == ("7.Nhan luc", "5", "1.Thongtinchung/1/11")

@@ -33,3 +33,14 @@ def test_printed_labels_without_a_header_are_read_and_marked():
     figures = [outcome for outcome in found.outcomes if outcome.kind == "observation"]
     assert [outcome.match.target for outcome in figures] == [row.target for row in rows]
     assert {outcome.value.status for outcome in figures} == {"U"}
+
+
+def test_rows_that_are_remembered_are_not_those_of_a_table_with_guessed_columns():
+    rows = [row for row in CATALOGUE.forms["tq2019"].rows if row.row in ("2.r2", "2.r3", "2.r6")]
+    cells = [(str(n), f"{row.label} trên địa bàn", row.unit, "17") for n, row in enumerate(rows, 1)]
+    header = ("TT", "Nội dung chỉ tiêu", "Đơn vị tính", "Số liệu")
+    with_header, without = _report(header, *cells), _report(*cells)
+    again = _report(header, *cells)
+    assert [one.match for one in with_header.outcomes] == [one.match for one in again.outcomes]
+    assert all("columns_guessed" in one.row.flags for one in without.outcomes)
+    assert all(one.match.method != "meaning" for one in without.outcomes)
