@@ -62,16 +62,13 @@ class FontCodes:
             self.opened.append(open_program(self.font))
         return self.opened[0]
 
-    def decode(self, data: bytes) -> Iterator[tuple[str, float, bool]]:
+    def decode(self, data: bytes) -> list[tuple[str, float, bool]]:
         """Each mark of a string as (letter or placeholder, advance in text space, whether word spacing applies)."""
-        cache = self.cache
-        if self.width:
-            for start in range(0, len(data), self.width):
-                piece = data[start : start + self.width]
-                yield cache.get(piece) or self._learn(piece, int.from_bytes(piece, "big"))
-        else:
-            for piece, code in self.font.cmap.decode(data):
-                yield cache.get(piece) or self._learn(piece, code)
+        get, learn, width = self.cache.get, self._learn, self.width
+        if width:
+            pieces = [data[start : start + width] for start in range(0, len(data), width)]
+            return [get(piece) or learn(piece, int.from_bytes(piece, "big")) for piece in pieces]
+        return [get(piece) or learn(piece, code) for piece, code in self.font.cmap.decode(data)]
 
     def _learn(self, piece: bytes, code: int) -> tuple[str, float, bool]:
         letter = self.letters.get(piece, "")

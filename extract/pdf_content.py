@@ -7,6 +7,7 @@ interpreter, which gives the same for all that is read here and takes three time
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -134,7 +135,7 @@ def _operand(name: bytes | None, array: bytes | None, string: bytes | None, entr
     if name is not None:
         return name.decode("ascii")
     if array is not None:
-        return [_number(part) if part[:1] not in b"<(" else _text(part) for part in _PART.findall(array)]
+        return [_text(part) if part[0] in b"<(" else _number(part) for part in _PART.findall(array)]
     if string is not None:
         return _text(string)
     found = _MCID.search(_LITERAL.sub(b"()", entries or b""))
@@ -143,12 +144,11 @@ def _operand(name: bytes | None, array: bytes | None, string: bytes | None, entr
 
 def _text(data: bytes) -> bytes:
     if data[:1] == b"<":
-        digits = data[1:-1].decode("ascii")
         try:
-            return bytes.fromhex(digits)
-        except ValueError:  # one digit is missing, or blanks stand within a pair
-            digits = "".join(digits.split())
-            return bytes.fromhex(digits + "0" * (len(digits) % 2))
+            return unhexlify(data[1:-1])
+        except ValueError:  # one digit is missing, or blanks stand between them
+            digits = b"".join(data[1:-1].split())
+            return unhexlify(digits + b"0" * (len(digits) % 2))
     return _ESCAPE.sub(_escaped, data[1:-1]) if b"\\" in data else data[1:-1]
 
 

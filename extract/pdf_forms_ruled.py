@@ -95,7 +95,7 @@ def _row_cuts(cells: Sequence[GridCell], marks: Marks) -> list[float]:
     listed = []
     for cell in cells[1:]:
         inside = _inside(marks, cell.box)
-        found = text_rows(inside) if _n_bases(inside) >= LEAST_LINES else []
+        found = text_rows(inside) if _can_be_values(inside) else []
         one = all(len(line.groups) == 1 and _is_value(line.groups[0].text) for line in found)
         if len(found) >= LEAST_LINES and one:
             listed.append(found)
@@ -108,9 +108,10 @@ def _row_cuts(cells: Sequence[GridCell], marks: Marks) -> list[float]:
     return tops[1:] if whole and len(tops) == len(first) and len(tops) >= LEAST_LINES else []
 
 
-def _n_bases(glyphs: Iterable[Glyph]) -> int:
-    """At most so many lines the glyphs make."""
-    return len({glyph.base for glyph in glyphs})
+def _can_be_values(glyphs: Sequence[Glyph]) -> bool:
+    """Whether glyphs can stand on lines enough with a value on each, which has two letters at most (crosses aside)."""
+    n_lines = len({glyph.base for glyph in glyphs})
+    return n_lines >= LEAST_LINES and sum(g.text != "x" and g.text.isalpha() for g in glyphs) <= 2 * n_lines
 
 
 def _is_value(text: str) -> bool:

@@ -145,6 +145,8 @@ def tagged_grids(
     A table is read by its tags where no ruled grid holds it with as many columns. What stands in for a header that is
     printed again on a later page (an artifact above the rows, in the header's own words) is left out.
     """
+    if not tags.owners:
+        return [], ruled, list(glyphs)
     owned: dict[int, list[tuple[Glyph, TaggedCell]]] = {}
     tables: dict[int, TaggedTable] = {}
     rest: list[Glyph] = []
