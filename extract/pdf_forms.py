@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extract.model import Box
+from extract.pdf_forms_beside import side_by_side
 from extract.pdf_forms_columns import Span, find_columns, header_length, number_row
 from extract.pdf_forms_foot import waiting_header, with_header
 from extract.pdf_forms_header import MOST_HEADER_LINES, headed, header_rows, known_header
@@ -14,7 +15,7 @@ from extract.pdf_forms_parting import MODES, Mode, dearness, margins, parted
 from extract.pdf_forms_regions import table_regions
 from extract.pdf_forms_rows import FormRow, Lines, are_all_numbered, are_fully_ruled, is_rest, lines_with
 from extract.pdf_forms_ruled import bands_of, ruled_blocks, rules_over
-from extract.pdf_forms_words import TextRow, is_figure, text_rows
+from extract.pdf_forms_words import TextRow, is_figure, text_rows, without_overlays
 from extract.pdf_glyphs import Glyph, PageInk
 from extract.pdf_lines import lines_of
 from extract.pdf_tables import Grid, GridCell
@@ -77,7 +78,7 @@ def form_grids(
     """
     if ink.too_complex:
         return FoundForms([], list(glyphs))
-    rows = text_rows(glyphs)
+    rows = text_rows(without_overlays(glyphs))
     waiting = open_form.waiting if open_form is not None and abs(open_form.width - ink.width) < 1 else []
     open_form = None if open_form is not None and open_form.waiting else open_form
     ruled = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
@@ -99,9 +100,7 @@ def form_grids(
             tables.append(open_form)
             continue
         first = block[0].top <= min(row.top for row in free or block)
-        table = _table(ink, block, waiting if first else ())
-        if table is not None:
-            tables.append(table)
+        tables += _tables_of(ink, block, waiting if first else ())
     used = {
         id(glyph) for table in tables for row in table.parts[-1].rows for group in row.groups for glyph in group.glyphs
     }
@@ -153,6 +152,17 @@ def _may_go_on(table: FormTable, block: Sequence[TextRow], rows: Sequence[TextRo
     box = _box_of(block)
     part = FormPart(list(block), 0, rules_over(ink, box, block[0].size), _empty(ink, block))
     return len(_columns([*table.parts, part])) >= len(table.columns)
+
+
+def _tables_of(ink: PageInk, block: Sequence[TextRow], waiting: Sequence[TextRow]) -> list[FormTable]:
+    """A block as a table, or as the tables that stand in it beside each other; nothing if it looks like none."""
+    table = _table(ink, block, waiting)
+    if table is None:
+        return []
+    pieces = side_by_side(table.parts[0].rows, table.columns, table.parts[0].header)
+    apart = [_table(ink, piece) for piece in pieces] if len(pieces) > 1 else []
+    whole = [each for each in apart if each is not None]
+    return whole if len(whole) == len(pieces) else [table]
 
 
 def _table(ink: PageInk, block: Sequence[TextRow], waiting: Sequence[TextRow] = ()) -> FormTable | None:

@@ -16,7 +16,10 @@ LEAST_HEADED = 0.7  # of the columns that must have a heading then
 def waiting_header(rows: Sequence[TextRow], foot: float) -> list[TextRow]:
     """The last lines above the foot of a page, if they may be the header of a table on the next page."""
     found: list[TextRow] = []
-    for row in reversed([row for row in rows if row.base < foot]):
+    above = [row for row in rows if row.base < foot]
+    if above and len(above[-1].groups) == 1 and above[-1].groups[0].text.strip("-– ").isdigit():
+        above.pop()  # a page number
+    for row in reversed(above):
         apart = bool(found) and found[-1].base - row.base > NEAR * row.size
         if apart or is_data_row(row) or len(found) >= MOST_HEADER_LINES:
             break

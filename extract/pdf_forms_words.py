@@ -12,6 +12,8 @@ from extract.pdf_glyphs import Glyph
 
 SAME_BASE = 0.4  # of the letter size: a value centred beside two lines of a label stands half a line off
 SPACE = 0.2
+HUGE = 2.5  # times the usual size: letters of a watermark
+LARGER = 1.15  # times the usual size: a stamp, if it is drawn over other letters
 GROUP_GAP = 0.55  # wider than the spaces of justified text, narrower than most gutters
 
 _ITEM = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,5}|[^\W\d_])[.)]?$")
@@ -41,6 +43,33 @@ class TextRow(NamedTuple):
     bottom: float
     size: float
     groups: tuple[Group, ...]
+
+
+def without_overlays(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """The glyphs without watermarks and stamps: letters much larger than most, and larger lines drawn over others."""
+    marks = [glyph for glyph in glyphs if not glyph.text.isspace()]
+    if not marks:
+        return list(glyphs)
+    size = sorted(glyph.size for glyph in marks)[len(marks) // 2]
+    large = [glyph for glyph in marks if glyph.size > LARGER * size]
+    if not large:
+        return list(glyphs)
+    gone = {id(glyph) for glyph in large if glyph.size > HUGE * size}
+    lines: dict[tuple[int, int], list[Glyph]] = {}
+    for glyph in large:
+        lines.setdefault((round(glyph.base), round(glyph.size)), []).append(glyph)
+    for line in lines.values():
+        top, bottom = min(glyph.top for glyph in line), max(glyph.bottom for glyph in line)
+        beside = [glyph for glyph in marks if glyph.size <= LARGER * size and top < glyph.base < bottom]
+        if any(_is_over(one, other) for one in line for other in beside):
+            gone.update(map(id, line))
+    return [glyph for glyph in glyphs if id(glyph) not in gone]
+
+
+def _is_over(one: Glyph, other: Glyph) -> bool:
+    """Whether a glyph covers a good part of another one on its line."""
+    shared = min(one.x1, other.x1) - max(one.x0, other.x0)
+    return shared > 0.3 * (other.x1 - other.x0) and abs(one.base - other.base) < 0.5 * one.size
 
 
 def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:

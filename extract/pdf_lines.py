@@ -14,6 +14,7 @@ from extract.pdf_glyphs import Glyph
 SAME_LINE = 0.5  # of the larger letter size: superscripts stay in their line, the next line does not
 WORD_GAP = 0.2  # of the letter size; the narrowest word spaces of justified text are about a quarter
 COLUMN_GAP = 2.5
+HUGE = 2.5  # times the usual size
 DOUBLED = 0.08  # fake bold draws a letter again this near
 
 _SPACES = re.compile(r"[^\S\t\n]+")
@@ -55,8 +56,18 @@ def lines_of(glyphs: Iterable[Glyph], tabs: bool = False) -> list[Line]:
 
 
 def _level_lines(glyphs: Iterable[Glyph], tabs: bool) -> list[Line]:
-    found = (_line(row, tabs) for row in _rows(sorted(glyphs, key=attrgetter("base"))))
-    return [line for line in found if line is not None]
+    layers = _layers(sorted(glyphs, key=attrgetter("base")))
+    lines = [line for layer in layers for row in _rows(layer) if (line := _line(row, tabs)) is not None]
+    return lines if len(layers) == 1 else sorted(lines, key=attrgetter("base"))
+
+
+def _layers(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """Text apart from letters so large that they can only be a watermark behind it, or a title."""
+    sizes = [glyph.size for glyph in glyphs]
+    if not sizes or max(sizes) <= HUGE * min(sizes):
+        return [glyphs]
+    most = HUGE * sorted(sizes)[len(sizes) // 2]
+    return [[each for each in glyphs if each.size <= most], [each for each in glyphs if each.size > most]]
 
 
 def _levelled(glyph: Glyph, turn: int) -> Glyph:

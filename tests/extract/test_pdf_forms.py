@@ -171,3 +171,77 @@ def test_a_longer_number_wrapped_in_a_narrow_column_is_one_number() -> None:
     (table,) = tables(read_pdf(pdf([lines_page([HEADER, COUNT, *body])]), ""))
     assert [(row[0].replace(" ", ""), row[3]) for row in table[2:]] == [
         ("5.", "9"), ("5.1.1.", "80"), ("5.1.2.", "70"), ("6.", "3")]  # fmt: skip
+
+
+def form_at(x: float, times: int, count: int = 11) -> list[list[tuple[float, float, str]]]:
+    """A table of item numbers, names, units and figures, that are so many times the numbers."""
+    rows = [[(x, 100.0, "No"), (x + 40, 100.0, "Item"), (x + 130, 100.0, "Unit"), (x + 180, 100.0, "Figure")]]
+    for at in range(1, count):
+        top = 100.0 + 15 * at
+        rows.append([(x + 2, top, str(at)), (x + 40, top, f"Thing {at}"), (x + 130, top, "pieces"),
+                     (x + 190, top, str(at * times))])  # fmt: skip
+    return rows
+
+
+def figures(table: list[list[str]]) -> list[str]:
+    return [row[3] for row in table[1:]]
+
+
+def test_two_tables_beside_each_other_are_two_tables() -> None:
+    left, right = form_at(50, 3), form_at(320, 7, 8)
+    rows = [one + (right[at] if at < len(right) else []) for at, one in enumerate(left)]
+    one, other = tables(read_pdf(pdf([lines_page(rows)]), ""))
+    assert figures(one) == [str(3 * at) for at in range(1, 11)]
+    assert figures(other) == [str(7 * at) for at in range(1, 8)]
+
+
+def test_a_watermark_behind_a_table_is_no_part_of_it() -> None:
+    mark = "q 0.8 g 0.707 0.707 -0.707 0.707 120 560 cm BT /F1 60 Tf 0 0 Td (CONFIDENTIAL) Tj ET Q\n"
+    (table,) = tables(read_pdf(pdf([lines_page(form_at(60, 3), mark)]), ""))
+    assert figures(table) == [str(3 * at) for at in range(1, 11)]
+    assert [row[1] for row in table[1:]] == [f"Thing {at}" for at in range(1, 11)]
+
+
+def test_a_larger_stamp_over_cells_leaves_them_readable() -> None:
+    stamp = "q 1 0 0 rg BT /F1 14 Tf 150 655 Td (RECEIVED 12/7/2019) Tj ET Q\n"
+    document = read_pdf(pdf([lines_page(form_at(60, 3), stamp)]), "")
+    (table,) = tables(document)
+    assert figures(table) == [str(3 * at) for at in range(1, 11)]
+    assert any("RECEIVED 12/7/2019" in cell.text for each in document.tables if each.prose for cell in each.cells)
+
+
+def test_a_page_number_below_a_table_that_goes_on_is_no_row_of_it() -> None:
+    first = [[(62, 64 + 15 * at, str(at + 1)), (90, 64 + 15 * at, f"Thing {at}"), (304, 64 + 15 * at, "pieces"),
+              (412, 64 + 15 * at, str(at * 7))] for at in range(47)]  # fmt: skip
+    second = [[(62, 55, "48"), (90, 55, "Last thing"), (304, 55, "pieces"), (412, 55, "5")], [(290, 785, "2")]]
+    pages = [lines_page([HEADER, COUNT, *first, [(290, 785, "1")]]), lines_page(second)]
+    (table,) = tables(read_pdf(pdf(pages), ""))
+    assert [row[0] for row in table[2:]] == [str(at) for at in range(1, 49)]
+
+
+def test_a_table_without_rules_on_a_turned_page_is_found() -> None:
+    (table,) = tables(read_pdf(pdf([lines_page(form_at(60, 3))], page_entries="/Rotate 90"), ""))
+    assert figures(table) == [str(3 * at) for at in range(1, 11)]
+
+
+def test_a_header_alone_at_the_foot_of_a_page_heads_the_table_on_the_next() -> None:
+    body = [[(62, 55 + 15 * at, str(at)), (150, 55 + 15 * at, f"Thing {at}"), (302, 55 + 15 * at, "pieces"),
+             (405, 55 + 15 * at, str(at * 7))] for at in range(1, 6)]  # fmt: skip
+    head = [[(x, 735, words) for x, _, words in HEADER]]
+    (table,) = tables(read_pdf(pdf([lines_page([[(60, 100, "Some text")], *head]), lines_page(body)]), ""))
+    assert table[0] == ["No", "Item", "Unit", "Figure"]
+    assert figures(table) == ["7", "14", "21", "28", "35"]
+
+
+def test_a_row_that_may_be_parted_otherwise_is_flagged() -> None:
+    body = [
+        [(62, 64, "1"), (90, 64, "Computers that the offices have bought"), (304, 64, "pieces"), (412, 64, "58")],
+        [(62, 76, "2"), (90, 76, "Printers of the offices"), (304, 76, "pieces"), (412, 76, "7")],
+        [(90, 88, "Scanners of the offices")],
+        [(304, 100, "pieces"), (412, 100, "9")],
+        [(62, 112, "3"), (90, 112, "Cameras of the offices"), (304, 112, "pieces"), (412, 112, "4")],
+    ]
+    document = read_pdf(pdf([lines_page([HEADER, COUNT, *body])]), "")
+    flagged = {cell.text: "row_unsure" in cell.flags for table in document.tables for cell in table.cells}
+    assert flagged["7"], "the line below may belong to its label or be another one"
+    assert not flagged["58"]
