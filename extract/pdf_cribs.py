@@ -6,9 +6,10 @@ label's, the same code always falls on the same letter, and no two codes of a fo
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
@@ -42,9 +43,9 @@ class Ballot:
     places: dict[str, dict[str, set[tuple[int, int, int]]]] = field(default_factory=dict)
     evidence: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def add(self, mark: str, letter: str, place: tuple[int, int, int], evidence: int) -> None:
-        """Count one place of the document where ``letter`` stands for ``mark``."""
-        self.places.setdefault(mark, {}).setdefault(letter, set()).add(place)
+    def add(self, mark: str, letter: str, places: Iterable[tuple[int, int, int]], evidence: int) -> None:
+        """Count places of the document where ``letter`` stands for ``mark``: text, word and place in the word."""
+        self.places.setdefault(mark, {}).setdefault(letter, set()).update(places)
         self.evidence[mark, letter] = max(self.evidence.get((mark, letter), 0), evidence)
 
     def winner(self, mark: str) -> tuple[str, int, float, int]:
@@ -70,9 +71,9 @@ CribIndex = Mapping[tuple[int, ...], Sequence[Known]]
 
 
 class Clue(NamedTuple):
-    """A stretch of the document with lost letters (``marks``) that has the word lengths of known ones."""
+    """A stretch with lost letters (``marks``) that has the word lengths of known ones, and the texts it stands in."""
 
-    text: int
+    texts: Sequence[int]
     start: int
     words: Words
     letters: str
@@ -129,7 +130,10 @@ def stretches(words: Words) -> Iterator[Stretch]:
 def clues_of(texts: Sequence[Words], marks: Container[str], index: CribIndex) -> list[Clue]:
     """The stretches of the document with lost letters (``marks``) in them that could be known ones by their lengths."""
     found = []
-    for number, words in enumerate(texts):
+    same: dict[Words, list[int]] = {}
+    for number, text in enumerate(texts):
+        same.setdefault(tuple(text), []).append(number)
+    for words, numbers in same.items():
         if not any(mark in marks for word in words for mark in word):
             continue
         lengths = tuple(map(len, words))
@@ -138,7 +142,7 @@ def clues_of(texts: Sequence[Words], marks: Container[str], index: CribIndex) ->
             letters = "".join(words[start:end]) if known else ""
             own = frozenset(mark for mark in letters if mark in marks)
             if known and own:
-                found.append(Clue(number, start, words[start:end], letters, own, end - start == len(words), known))
+                found.append(Clue(numbers, start, words[start:end], letters, own, end - start == len(words), known))
     return found
 
 
@@ -155,19 +159,28 @@ def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Bal
         is_open = [mark in clue.marks and mark not in letters for mark in clue.letters]
         lost = [at for at, each in enumerate(is_open) if each]
         kept = [at for at, each in enumerate(is_open) if not each]
-        survivors = [reads[at] for at in kept]
-        evidence = sum(map(str.isalpha, survivors)) + len(lost) - len({reads[at] for at in lost})
+        survivors = tuple([reads[at] for at in kept])
+        n_letters = sum(map(str.isalpha, survivors))
+        evidence = n_letters + len(lost) - len({reads[at] for at in lost})
         if evidence < LEAST_OF_WHOLE:
             continue
-        small = [each.lower() for each in survivors]
+        pick = _picker(kept)
+        survivors = (*survivors, *survivors[-1:])
+        small = tuple(map(str.lower, survivors))
         parts: list[Part] = []
         for known in clue.known:
             needed = LEAST_OF_WHOLE if known.whole and clue.whole else LEAST_EVIDENCE
-            own = known.small
-            if evidence >= needed and [own[at] for at in kept] == small and _fits(reads, lost, known, fonts):
-                parts = parts or _parts(clue, is_open)
-                _cast(ballot, clue, known, _in_case(parts, reads, kept, known), evidence)
+            if evidence >= needed and pick(known.small) == small and _fits(reads, lost, known, fonts):
+                odd = [at for at in kept if reads[at] != known.letters[at]] if pick(known.letters) != survivors else []
+                if len(odd) < n_letters or not odd:  # else no word shows that it stands in the same case
+                    parts = parts or _parts(clue, is_open)
+                    _cast(ballot, clue, known, _in_case(parts, odd), evidence)
     return ballot
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """A quick way to take what stands at some places; the last is taken twice, so that there are always some."""
+    return itemgetter(*places, places[-1]) if places else lambda _: ()
 
 
 def _parts(clue: Clue, is_open: Sequence[bool]) -> list[Part]:
@@ -184,10 +197,9 @@ def _parts(clue: Clue, is_open: Sequence[bool]) -> list[Part]:
     return found
 
 
-def _in_case(parts: list[Part], reads: Sequence[str], kept: Sequence[int], known: Known) -> list[Part]:
-    """The words that stand in the known stretch in the same case."""
-    odd = {at for at in kept if reads[at] != known.letters[at]}
-    return [part for part in parts if part.cased and odd.isdisjoint(part.kept)] if odd else parts
+def _in_case(parts: list[Part], odd: Sequence[int]) -> list[Part]:
+    """The words of which no known letter is ``odd``, that is, stands in another case."""
+    return [part for part in parts if part.cased and not any(at in part.kept for at in odd)] if odd else parts
 
 
 def _fits(reads: Sequence[str], lost: Sequence[int], known: Known, fonts: Fonts) -> bool:
@@ -215,4 +227,5 @@ def _cast(ballot: Ballot, clue: Clue, known: Known, parts: Iterable[Part], evide
             letter = known.letters[at]
             doubtful_case = at == 0 and not same_start and letter.isalpha()
             if not letter.isdigit() and not doubtful_case:
-                ballot.add(clue.letters[at], letter, (clue.text, clue.start + part.number, at - part.begin), evidence)
+                places = [(text, clue.start + part.number, at - part.begin) for text in clue.texts]
+                ballot.add(clue.letters[at], letter, places, evidence)
