@@ -157,7 +157,7 @@ _STILL = 0.02
 _FLOOR = 0.03  # chance that a stretch differs from its surroundings, however many agree there
 _UNICODE = ENCODINGS.index("unicode")
 _CERTAIN = tuple(float(encoding == "unicode") for encoding in ENCODINGS)
-_BEYOND_DOUBT = 15.0  # log odds that no surroundings outweigh, since their word counts up to _FLOOR
+_BEYOND_DOUBT = 10.0  # log odds that no surroundings outweigh, since their word counts up to _FLOOR
 
 
 def _context(stretch: _Stretch, found: dict[tuple[str, ...], list[float]]) -> list[float]:
@@ -190,13 +190,20 @@ def _believe(chances: Sequence[float], likelihood: tuple[float, ...]) -> tuple[f
     return tuple(weight / sum(weights) for weight in weights)
 
 
-def _pool(stretches: Sequence[_Stretch]) -> None:
-    """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves."""
-    settled: Counter[tuple[str, ...]] = Counter()
+def _settled(stretches: Sequence[_Stretch]) -> Counter[tuple[str, ...]]:
+    """Settle the stretches that are certain; count them by key."""
+    found: Counter[tuple[str, ...]] = Counter()
     for stretch in stretches:
         if stretch.certain:
             stretch.belief = _CERTAIN
-            settled.update(stretch.keys)
+            for key in stretch.keys:
+                found[key] += 1
+    return found
+
+
+def _pool(stretches: Sequence[_Stretch]) -> None:
+    """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves."""
+    settled = _settled(stretches)
     doubtful = [stretch for stretch in stretches if not stretch.certain]
     for _ in range(4):
         found: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(ENCODINGS))
@@ -231,7 +238,7 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
         if text.isascii() and "&" not in text:
             read[piece] = Decoded(text, "ascii", sure=True, changed=False)
         else:
-            mended[piece] = replace(piece, runs=tuple(replace(run, text=mend(run.text)) for run in piece.runs))
+            mended[piece] = _mended(piece)
     texts = {whole: "".join(run.text for run in whole.runs) for whole in mended.values()}
     if not any(map(_has_suspicious, texts.values())):
         read |= {piece: _as_unicode(piece, texts[whole]) for piece, whole in mended.items()}
@@ -242,6 +249,12 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
         _pool([stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)])
         read |= {piece: _decoded(piece, stretches) for piece, stretches in split.items()}
     return [read[piece] for piece in pieces]
+
+
+def _mended(piece: Piece) -> Piece:
+    if all(mend(run.text) == run.text for run in piece.runs):
+        return piece
+    return replace(piece, runs=tuple(replace(run, text=mend(run.text)) for run in piece.runs))
 
 
 def _has_suspicious(text: str) -> bool:

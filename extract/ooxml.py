@@ -76,7 +76,8 @@ def parse_part(package: Package, name: str) -> etree._Element:
         for strict_name in _STRICT_NAMES:
             head, tail = strict_name.split(b"/")
             data = data.replace(_STRICT + strict_name, _TRANSITIONAL + head + b"/2006/" + tail)
-    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, collect_ids=False)
+    root = etree.fromstring(data, parser)
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("a document type declaration in an office part")
     return root

@@ -37,7 +37,7 @@ _OBJECTS = {
 }
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _MAX_SPAN = 1000
-_PARAGRAPH_PROPERTIES, _CELL_PROPERTIES = W + "pPr", W + "tcPr"
+_PARAGRAPH_PROPERTIES, _CELL_PROPERTIES, _NUMBERING = W + "pPr", W + "tcPr", W + "numPr"
 _SPAN, _MERGED_DOWN, _MERGED_RIGHT = W + "gridSpan", W + "vMerge", W + "hMerge"
 _CELL_LOOK = (_SPAN, _MERGED_DOWN, _MERGED_RIGHT)
 """What a cell's own properties may say that counts here."""
@@ -169,7 +169,9 @@ def _line(paragraph: etree._Element, context: _Context) -> Line:
 
 
 def _label(properties: etree._Element | None, named: str, style: Style, context: _Context) -> Label | None:
-    numbering = first(properties, W + "numPr")
+    numbering = first(properties, _NUMBERING)
+    if numbering is None and not style.list_id:
+        return None
     list_id = _value(numbering, "numId") or style.list_id
     if not list_id or list_id == "0" or is_on(first(properties, W + "rPr"), "vanish"):
         return None
@@ -283,6 +285,8 @@ def _covered_text(mark: etree._Element) -> bool:
 
 
 def _value(item: etree._Element | None, name: str) -> str:
+    if item is None:
+        return ""
     found = first(item, W + name)
     return "" if found is None else found.get(VAL, "")
 
@@ -292,6 +296,8 @@ def _value_of(item: etree._Element, name: str) -> str:
 
 
 def _int(text: str) -> int:
+    if not text:
+        return 0
     try:
         return int(float(text))
     except (ValueError, OverflowError):
