@@ -89,7 +89,10 @@ def _serve(
         faulthandler.cancel_dump_traceback_later()
         _empty(own)
         retires = broken or count == limits.items or _is_worn_out(limits)
-        pipe.send((DONE, retires))
+        try:
+            pipe.send((DONE, retires))
+        except OSError:
+            return
         if retires:
             return
 
@@ -103,7 +106,8 @@ def _work(function: Callable[..., Iterator[Any]], item: object, shared: Sequence
         pipe.send((MEMORY, None))
         return True
     except Exception as error:
-        pipe.send((ERROR, where(error)))
+        with suppress(OSError):  # the parent is gone, and what was raised is just that
+            pipe.send((ERROR, where(error)))
         return True
     return False
 

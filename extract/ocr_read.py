@@ -21,6 +21,7 @@ from extract.syllables import is_syllable
 MARGIN = 14
 ONE_LINE = 2.6  # letters: ink lower than this is one line
 SHORT = 9  # letters: what is wider is no number
+NOISE = 50.0  # mean confidence of a line below which it may be none
 SURE = 60.0  # confidence below which a line of words is doubted
 
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*%?")
@@ -67,6 +68,8 @@ def read_page(page: CleanPage, engines: Engines) -> tuple[list[list[list[ReadLin
     outside = [region for box in text_blocks(page) if (region := region_of(page, box))]
     for region in [*(region for grid in cells for region in grid if region), *outside]:
         region.words = _words(page, region, engines)
+    for region in outside:
+        region.words = _without_noise(region.words)
     checks = [check for grid, regions in zip(page.grids, cells, strict=True)
               for check in _cell_checks(page, [cell.column for cell in grid.cells], regions)]  # fmt: skip
     checks += [check for region in outside for check in _word_checks(page, region)]
@@ -74,6 +77,17 @@ def read_page(page: CleanPage, engines: Engines) -> tuple[list[list[list[ReadLin
     return [[_lines(region) if region else [] for region in grid] for grid in cells], [
         line for region in outside for line in _lines(region)
     ]
+
+
+def _without_noise(words: Sequence[Word]) -> list[Word]:
+    """The words of a text block without lines that only specks make: unsure, and no word among them that is sure."""
+    kept = []
+    for _, group in groupby(words, key=lambda word: word.line):
+        line = list(group)
+        unsure = sum(word.confidence for word in line) / len(line) < NOISE
+        if not unsure or any(word.confidence >= SURE and sum(map(str.isalnum, word.text)) > 1 for word in line):
+            kept += line
+    return kept
 
 
 def region_of(page: CleanPage, box: PixelBox) -> Region | None:
