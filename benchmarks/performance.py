@@ -38,20 +38,20 @@ PAGE = ROOT / "docs" / "performance.md"
 A_KIND = 24
 """How many files of each kind the stages are measured on."""
 WHY = {
-    "_read_contents": "the characters and lines of PDF pages, by playa",
+    "contents_of": "the characters and lines of PDF pages",
     "decode_document": "every text is asked for old encodings, since fonts lie",
     "vote": "the labels of known forms give lost letters back",
     "letters_by_ocr": "letters that no label tells are read from the drawn page",
     "ocr_pdf_pages": "pages that are pictures",
     "page_blocks": "the rules of a page become cells, and text without rules is searched for tables",
-    "find_tables": "pdfplumber's own table finder",
+    "drawings_of": "the outlines that fonts draw, to know letters without names",
     "read_rows": "headers, outlines and lists of each table",
     "match_rows": "rows are compared with the forms",
     "read_formatting": "Word 97 keeps its formatting as steps, which the converter takes one by one",
     "write_docx": "the converter's way from Word 97 to .docx",
     "_grid": "rows and merged cells of Word tables",
     "write_workbook": "openpyxl writes the consolidated workbook",
-    "write_parquet": "pandas and pyarrow are imported and write the twin of the observations",
+    "write_parquet": "pyarrow is imported and writes the twin of the observations",
 }
 """What the costs of the profile are spent on, by the function that has them."""
 
@@ -161,7 +161,7 @@ def whole(inbox: Path, folder: Path, workers: int) -> tuple[float, float, int, d
     """Seconds, CPU seconds and peak memory (MB) of a run from nothing, and what ``run.json`` says."""
     out = folder / f"out-{workers}-{inbox.name}"
     command = [sys.executable, "run_pipeline.py", "run", str(inbox), "--out", str(out), "--workers", str(workers)]
-    seconds, used, memory = _timed([*command, "--quiet"])
+    seconds, used, memory = timed([*command, "--quiet"])
     return seconds, used, memory, json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
@@ -172,10 +172,10 @@ def obvious_run(inbox: Path, folder: Path) -> tuple[float, float, int]:
         "files = sorted(path for path in Path(sys.argv[1]).rglob('*') if path.is_file())\n"
         "obvious.run(files, Path(sys.argv[2]), Path(sys.argv[3]))"
     )
-    return _timed([sys.executable, "-c", code, str(inbox), str(packaged_folder()), str(folder / "obvious.csv")])
+    return timed([sys.executable, "-c", code, str(inbox), str(packaged_folder()), str(folder / "obvious.csv")])
 
 
-def _timed(command: Sequence[str]) -> tuple[float, float, int]:
+def timed(command: Sequence[str]) -> tuple[float, float, int]:
     """Wall seconds, CPU seconds of it and all it started, and the peak memory in MB of the process itself."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -202,11 +202,11 @@ def _peak(pid: int) -> int:
 def start_times(one: Path, folder: Path) -> tuple[float, float]:
     """Seconds of ``--help``, and of a run over one small file, each the median of five."""
     program = [sys.executable, "run_pipeline.py"]
-    helps = [_timed([*program, "--help"])[0] for _ in range(5)]
+    helps = [timed([*program, "--help"])[0] for _ in range(5)]
     runs = []
     for number in range(5):
         out = folder / f"one-{number}"
-        runs.append(_timed([*program, "run", str(one), "--out", str(out), "--quiet"])[0])
+        runs.append(timed([*program, "run", str(one), "--out", str(out), "--quiet"])[0])
     return statistics.median(helps), statistics.median(runs)
 
 
@@ -296,7 +296,7 @@ def _whole(inbox: Path, folder: Path, count: int) -> Iterator[str]:
     seconds, used, memory, record = whole(inbox, folder, 1)
     two, _, _, _ = whole(inbox, folder, 2)
     theirs, their_cpu, _ = obvious_run(inbox, folder)
-    again = _timed(
+    again = timed(
         [sys.executable, "run_pipeline.py", "run", str(inbox), "--out", str(folder / f"out-1-{inbox.name}"), "--quiet"]
     )[0]
     yield from ("", "## The whole pipeline", "")

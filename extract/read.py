@@ -10,17 +10,17 @@ from extract.source import Source
 
 READERS = {
     "doc": ("doc", 1),
-    "docx": ("docx", 2),
+    "docx": ("docx", 3),
     "html": ("html", 1),
-    "jpg": ("ocr", 1),
+    "jpg": ("ocr", 2),
     "ods": ("ods", 1),
     "odt": ("odt", 1),
-    "pdf": ("pdf", 2),
-    "png": ("ocr", 1),
+    "pdf": ("pdf", 3),
+    "png": ("ocr", 2),
     "rtf": ("rtf", 1),
-    "tiff": ("ocr", 1),
-    "xls": ("xls", 1),
-    "xlsx": ("xlsx", 2),
+    "tiff": ("ocr", 2),
+    "xls": ("xls", 2),
+    "xlsx": ("xlsx", 3),
 }
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 
