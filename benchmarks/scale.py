@@ -62,9 +62,9 @@ def _arithmetic(work: float, publish: float, size: float) -> Iterator[str]:
     yield from ("## What a cluster needs", "")
     yield (
         f"A quarter of the whole country is {NATIONAL:,} reports, its history {QUARTERS} quarters. The time is the"
-        " longer one of reading and matching over all cores and of sending the bytes at 100 MB/s, and after that publishing,"
-        " which one process does. Assumed: the mix above, cores like the measured ones, 10 % lost to waiting; scanned"
-        " pages cost some 2.6 s of a core each on top (`docs/text-repair.md`)."
+        " longer one of reading and matching over all cores and of sending the bytes at 100 MB/s, and after that"
+        " publishing, which one process does. Assumed: the mix above, cores like the measured ones, 10 % lost to"
+        " waiting; scanned pages cost some 2.6 s of a core each on top (`docs/text-repair.md`)."
     )
     yield from (
         "",

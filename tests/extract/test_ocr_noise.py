@@ -11,7 +11,7 @@ from extract.ocr_read import _without_noise
 
 
 def _words(line: int, *told: tuple[str, float]) -> list[Word]:
-    return [Word(text, (10 * at, 0, 10 * at + 9, 9), confidence, line, 9.0) for at, (text, confidence) in enumerate(told)]
+    return [Word(text, (10 * at, 0, 10 * at + 9, 9), sure, line, 9.0) for at, (text, sure) in enumerate(told)]
 
 
 def test_lines_that_only_specks_make_are_no_text() -> None:
