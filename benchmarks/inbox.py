@@ -57,8 +57,13 @@ def make_inbox(target: Path, count: int, seed: int = 1) -> list[Path]:
     """Write ``count`` reports below a folder; the same count and seed give the same reports. Needs LibreOffice."""
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        bases = _bases(Path(folder), max(1, min(count // 40, 16)))
+        bases = _bases(Path(folder), bases_for(count))
         return [_copy(rng, bases, agency, number, target) for number, agency in enumerate(_agencies(count))]
+
+
+def bases_for(count: int) -> int:
+    """How many different reports of each kind an inbox of ``count`` is copied from; five and more show all forms."""
+    return max(1, min(count // 40, 16))
 
 
 def _agencies(count: int) -> Iterator[tuple[str, str]]:

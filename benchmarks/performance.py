@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import obvious
-from benchmarks.inbox import make_inbox
+from benchmarks.inbox import bases_for, make_inbox
 from consolidate.mappings import open_catalogue, packaged_folder
 from consolidate.reading import Task, work
 from extract.read import read_document
@@ -260,7 +260,7 @@ def _head(count: int) -> Iterator[str]:
         " .pdf with healthy fonts, .pdf whose fonts lost their letters, .doc. The obvious script is pdfplumber's"
         " `extract_tables`, python-docx, openpyxl, LibreOffice for .doc, and `extractOne(WRatio)` row by row over the"
         " labels of all forms; it repairs, normalises and checks nothing. CPU seconds, both in the same run; a ratio"
-        " above 1 means that Tonghop is faster."
+        f" above 1 means that Tonghop is faster. The reports are copies of {bases_for(count)} with other agencies in them."
     )
 
 
