@@ -260,7 +260,8 @@ def _head(count: int) -> Iterator[str]:
         " .pdf with healthy fonts, .pdf whose fonts lost their letters, .doc. The obvious script is pdfplumber's"
         " `extract_tables`, python-docx, openpyxl, LibreOffice for .doc, and `extractOne(WRatio)` row by row over the"
         " labels of all forms; it repairs, normalises and checks nothing. CPU seconds, both in the same run; a ratio"
-        f" above 1 means that Tonghop is faster. The reports are copies of {bases_for(count)} with other agencies in them."
+        f" above 1 means that Tonghop is faster. The reports are copies of {bases_for(count)} with other agencies in"
+        " them."
     )
 
 
