@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +13,6 @@ from extract.guard import guarded
 from extract.source import VERSION, Source, content_hash, list_files, open_file
 
 _VERSION = str(VERSION)
-
-Opened = Callable[[tuple[str, Path]], Iterator[Source]]
 
 
 @dataclass(frozen=True, slots=True)
