@@ -19,11 +19,12 @@ from consolidate.csvfile import number_text, write_csv
 from consolidate.dataset import Record, as_rows, observation_ids, observation_records
 from consolidate.model import Processed
 from consolidate.packed import unpack
-from consolidate.scope import scope_of
+from consolidate.scope import like_tokens, scope_of
 from consolidate.store import (
     Run,
     Store,
     Version,
+    all_unlike,
     body_of,
     has_mappings,
     mappings_of,
@@ -48,11 +49,15 @@ def keep_mappings(store: Store, folder: Path, fingerprint: str) -> None:
         put_mappings(store, fingerprint, files)
 
 
-def scope_since(store: Store, fingerprint: str, folder: Path) -> frozenset[bytes] | None:
-    """What reports mention that the change from kept mappings to those of a folder can touch; ``None`` for any."""
+def touched_since(store: Store, fingerprint: str, folder: Path, catalogue: Catalogue) -> frozenset[bytes] | None:
+    """What reports mention that the change from kept mappings to those of a folder can touch; ``None`` for any.
+
+    ``catalogue`` is what the folder holds.
+    """
     before = {name: zlib.decompress(body) for name, body in mappings_of(store, fingerprint)}
     after = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.csv"))}
-    return scope_of(before, after) if before else None
+    scope = scope_of(before, after) if before else None
+    return scope.tokens | like_tokens(all_unlike(store), scope, catalogue) if scope is not None else None
 
 
 def load(store: Store, versions: Sequence[Version]) -> list[Processed]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from consolidate.history import scope_since
+from consolidate.history import touched_since
 from consolidate.listing import Listed, list_inbox, open_files
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.publishing import publish, publish_apart, unchanged
@@ -26,6 +26,7 @@ from consolidate.store import (
     open_store,
     open_versions,
     put_document,
+    put_unlike,
     put_version,
     transaction,
 )
@@ -87,7 +88,7 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     with open_store(options.out) as store:
         planned = plan(list(list_inbox(options.inbox, limits_of(options), store, options.force)))
         listed = time.perf_counter()
-        waiting = _open_work(planned, store, makers_of(catalogue, options), options)
+        waiting = _open_work(planned, store, catalogue, options)
         counts = _work_off(waiting, options, store, catalogue, progress or (lambda done, total, item: None))
         counts["kept"] = len(planned) - len(waiting)
         seconds = {"list": listed - started, "read": time.perf_counter() - listed}
@@ -136,9 +137,10 @@ def plan(listed: Sequence[Listed]) -> list[Planned]:
 # What is to be done
 
 
-def _open_work(planned: Sequence[Planned], store: Store, makers: Makers, options: RunOptions) -> list[Planned]:
+def _open_work(planned: Sequence[Planned], store: Store, catalogue: Catalogue, options: RunOptions) -> list[Planned]:
     """The sources that have to be read or matched; the others stand in the store as they would come out again."""
-    known = _latest(_untouched(store, open_versions(store), makers, options.mappings))
+    makers = makers_of(catalogue, options)
+    known = _latest(_untouched(store, open_versions(store), makers, options.mappings, catalogue))
     waiting = []
     for one in planned:
         before = known.get(one.key)
@@ -154,13 +156,16 @@ def _open_work(planned: Sequence[Planned], store: Store, makers: Makers, options
     return waiting
 
 
-def _untouched(store: Store, versions: Sequence[Version], makers: Makers, mappings: Path) -> Iterator[Version]:
+def _untouched(
+    store: Store, versions: Sequence[Version], makers: Makers, mappings: Path, catalogue: Catalogue
+) -> Iterator[Version]:
     """The versions, those marked as made by the mappings of now that the change since then cannot touch."""
-    scopes = {one: scope_since(store, one, mappings) for one in {one.mappings for one in versions} - {makers.mappings}}
+    others = {one.mappings for one in versions if one.program == makers.program} - {makers.mappings}
+    tokens = {one: touched_since(store, one, mappings, catalogue) for one in others}
     held = [
         one
         for one in versions
-        if one.mappings != makers.mappings and not is_touched(mentions_in(store, one.report_id), scopes[one.mappings])
+        if one.mappings in tokens and not is_touched(mentions_in(store, one.report_id), tokens[one.mappings])
     ]
     hold_for(store, (one.report_id for one in held), makers.mappings)
     ids = {one.report_id for one in held}
@@ -284,6 +289,7 @@ def _keep(store: Store, one: Planned, result: Done, makers: Makers, before: Vers
         if result.document:
             texts = makers.texts if result.uses_texts else ""
             put_document(store, source.sha256, source.format, reader_version(source.format), texts, result.document)
+        put_unlike(store, result.unlike)
         put_version(store, version, result.body, result.contacts, result.mentions)
 
 

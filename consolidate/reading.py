@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from consolidate.contacts import contact_records, without_contacts
 from consolidate.model import Processed
 from consolidate.packed import pack, unpack
-from consolidate.scope import mentions_of
+from consolidate.scope import mentions_of, unlike_rows
 from extract.cage import where
 from extract.model import LOST, Document, Finding
 from extract.read import read_document
@@ -39,7 +39,7 @@ class Done:
     """What came of a task, ready for the store: a Processed without contacts, these apart, the document if it was read.
 
     ``uses_texts`` tells that the document's letters depend on the texts that are known, ``mentions`` what the match
-    rests on.
+    rests on, ``unlike`` its texts that resemble no indicator.
     """
 
     item: Processed
@@ -48,6 +48,7 @@ class Done:
     document: bytes = b""
     uses_texts: bool = False
     mentions: bytes = b""
+    unlike: Mapping[bytes, bytes] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -99,13 +100,17 @@ def done(item: Processed, document: Document | None = None) -> Done:
     contacts = pack(list(contact_records(item)))
     light = replace(item, report=_identity(item.report))
     mentions = mentions_of(item.report) if item.report is not None else b""
+    unlike = unlike_rows(item.report) if item.report is not None else {}
     if document is None:
-        return Done(light, body, contacts, mentions=mentions)
-    return Done(light, body, contacts, pack(document), _uses_texts(document), mentions)
+        return Done(light, body, contacts, mentions=mentions, unlike=unlike)
+    return Done(light, body, contacts, pack(document), _uses_texts(document), mentions, unlike)
 
 
 def _slim(item: Processed) -> Processed:
-    """Without what is never published: the candidates of rows that are settled, the texts of rows that are blank."""
+    """Without what is never published: candidates and doubts about rows that do not wait, texts of rows that are blank.
+
+    So what is kept does not change with a mapping that changes nothing published.
+    """
     if item.report is None:
         return item
     return replace(item, report=replace(item.report, outcomes=tuple(map(_slim_outcome, item.report.outcomes))))
@@ -114,7 +119,7 @@ def _slim(item: Processed) -> Processed:
 def _slim_outcome(outcome: Outcome) -> Outcome:
     if outcome.kind == "unmatched":
         return outcome
-    row, match = outcome.row, replace(outcome.match, candidates=())
+    row, match = outcome.row, replace(outcome.match, candidates=(), reason="")
     if outcome.kind == "blank":
         value = replace(row.value, text="", raw_text="") if row.value is not None else None
         row = replace(row, label="", raw_label="", path=(), unit="", note="", value=value)

@@ -40,6 +40,7 @@ MIGRATIONS = (
         matching TEXT NOT NULL, options TEXT NOT NULL, record TEXT NOT NULL, outputs TEXT NOT NULL
     );
     """,
+    "CREATE TABLE unlike (name BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;",
 )
 """The steps from an empty file to the schema of this program; ``user_version`` counts those that were taken."""
 
@@ -284,6 +285,16 @@ def mentions_in(store: Store, report_id: int) -> bytes:
     """What the match of a version rests on."""
     found = store.connection.execute("SELECT mentions FROM reports WHERE report_id = ?", (report_id,)).fetchone()
     return bytes(found[0])
+
+
+def put_unlike(store: Store, rows: Mapping[bytes, bytes]) -> None:
+    """Keep rows that resemble no indicator, by the names under which reports mention them."""
+    store.connection.executemany("INSERT OR IGNORE INTO unlike VALUES (?, ?)", rows.items())
+
+
+def all_unlike(store: Store) -> dict[bytes, bytes]:
+    """Every row that was kept because it resembled no indicator."""
+    return dict(store.connection.execute("SELECT name, body FROM unlike"))
 
 
 def hold_for(store: Store, report_ids: Iterable[int], mappings: str) -> None:

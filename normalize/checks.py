@@ -188,7 +188,7 @@ def _sides_differ(rule: Rule, bound: _Bound, exact: bool) -> Finding:
 def _missing_total(rule: Rule, bound: _Bound, given: Given) -> Iterator[Finding]:
     """A total that was left blank although all its parts are given."""
     (left,), (right,) = rule.left, rule.right
-    blank = given.blank.get(left[0].indicator) if len(left) == 1 else None
+    blank = given.blank.get(left[0].indicator) if len(left) == 1 and left[0].indicator else None
     parts = _figures(right, bound)
     total, _ = _total(right, bound)
     if blank is None or len(parts) < 2 or not _is_complete(right, bound) or not total:

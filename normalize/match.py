@@ -6,7 +6,7 @@ are then matched by what they say, each indicator at most once, with the probabi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from normalize.catalogue import TARGETS, Catalogue
 from normalize.chains import MARGIN, STRONG, Place, align_forms, anchors_of, close_rows, forms_by_weight, forms_followed
 from normalize.evidence import best_features, pair_features
 from normalize.index import Index, build_index
+from normalize.likeness import likeness
 from normalize.meaning import span_is_assumed
 from normalize.model import Candidate, FormRow, Match, Row
 from normalize.reasons import reasons
@@ -34,6 +35,8 @@ _IMPOSSIBLE, _FIRST = -90.0, 1000.0
 _REPORTS_KEPT = 256
 SURE = 0.9
 """A match by meaning is taken over from this probability on: docs/matching.md shows what that lets through."""
+LEAST = 0.1
+"""No match by meaning where the pair of labels alone, without what stands around it, is less likely than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,30 @@ def match_rows(rows: Sequence[Row], catalogue: Catalogue, span: str = "") -> Mat
 def _seen(catalogue: Catalogue) -> dict[tuple[object, ...], Matching]:
     """Reports of the same rows mean the same, whatever their figures: offices fill the same file quarter by quarter."""
     return {}
+
+
+def could_mean(rows: Sequence[Row], catalogue: Catalogue, printed: Set[tuple[str, str]], least: float) -> list[bool]:
+    """Whether the text of each row, whatever stands around it, is at least so likely to mean one of some ``printed``
+    rows (their forms and names)."""
+    index = build_index(catalogue)
+    columns = [column for column, row in enumerate(index.rows) if (row.form_id, row.row) in printed]
+    if not rows or not columns:
+        return [False] * len(rows)
+    matrices, possible = pair_features(rows, catalogue)
+    odds = np.where(possible, log_odds(matrices, catalogue.pair_weights), -99.0)
+    told: list[bool] = np.any(probability(odds[:, columns]) >= least, axis=1).tolist()
+    return told
+
+
+def rows_like(printed: Set[tuple[str, str]], catalogue: Catalogue, least: float) -> set[tuple[str, str]]:
+    """The printed rows of all forms whose labels are at least so like one of some ``printed`` rows, which are among
+    them."""
+    index = build_index(catalogue)
+    labels = [index.labels[column] for column, row in enumerate(index.rows) if (row.form_id, row.row) in printed]
+    like = likeness(labels, index, catalogue) >= least if labels else np.zeros((0, len(index.rows)), dtype=np.bool_)
+    return {
+        (index.rows[column].form_id, index.rows[column].row) for column in np.flatnonzero(like.any(axis=0)).tolist()
+    }
 
 
 def _match_unseen(rows: Sequence[Row], catalogue: Catalogue, span: str) -> Matching:
@@ -241,7 +268,9 @@ def _match_by_meaning(state: _State, rows: Sequence[int], settled: dict[int, Mat
     odds = np.where(possible, open_odds, -99.0)
     families = {row: match.target.split(".")[0] for row, match in settled.items()}
     best = best_features(matrices, possible, odds, state.catalogue, asked, families)
-    sure = scaled(log_odds(best.named(), state.catalogue.best_weights), state.catalogue.scale)
+    named = best.named()
+    sure = scaled(log_odds(named, state.catalogue.best_weights), state.catalogue.scale)
+    sure[probability(named["odds"]) < LEAST] = 0.0
     found = {
         asked[line]: (column, one) for line, column, one in zip(best.lines, best.columns, sure.tolist(), strict=True)
     }

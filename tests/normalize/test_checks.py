@@ -342,3 +342,11 @@ def test_a_day_on_or_after_the_end_of_the_period_is_in_order():
 def test_a_catalogue_without_rules_finds_nothing(tmp_path: Path):
     bare: Catalogue = load_catalogue(tmp_path)
     assert bare.rules == () and check_report(replace(_sample(XLSX), signed=""), bare) == ()
+
+
+def test_a_blank_row_that_nothing_explains_is_no_total_of_a_list():
+    """The list on the left of a rule is not given, its figures on the right are, and some blank row has no target."""
+    figures = ["filings.online.level3.year_to_date", "filings.online.level4.year_to_date"]
+    given = [_outcome(order, name, "17", form="f2017") for order, name in enumerate(figures)]
+    nameless = _outcome(5, "", "", form="f2017")
+    assert _found((*given, nameless), form_id="f2017", period="2017-Q2") == ()
