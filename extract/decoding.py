@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extract.encodings import Piece, Run, decode_document, main_encoding
 from extract.model import Cell, Finding, Table
@@ -69,6 +70,8 @@ def decode_tables(
     A cell whose stretches are not given counts as one stretch of unknown font. Cells that are not in an old encoding
     stay as they are, to the blank; the others keep their text as ``raw_text`` where they have none yet.
     """
+    if not stretches:
+        return _read_plain(tables)
     cells = [cell for table in tables for cell in table.cells]
     written = [_written(cell, stretches) for cell in cells]
     reading = read_texts(written)
@@ -80,6 +83,32 @@ def decode_tables(
     return tuple(replace(table, cells=tuple(next(changed) for _ in table.cells)) for table in tables), reading
 
 
+def _read_plain(tables: Sequence[Table]) -> tuple[tuple[Table, ...], Reading]:
+    """Read cells whose fonts are not known: the same text in one column of a table once, plain letters not at all."""
+    cells = [cell for table in tables for cell in table.cells]
+    spots = [(cell.place.sheet, cell.place.table, cell.place.column, cell.text) for cell in cells]
+    pieces = {
+        spot: Piece((Run(spot[3]),), f"{spot[0]}/{spot[1]}", str(spot[2]))
+        for spot in dict.fromkeys(spots)
+        if not spot[3].isascii() or "&" in spot[3]
+    }
+    decoded = dict(zip(pieces, decode_document(list(pieces.values())), strict=True))
+    tidied = {spot: tidy(spot[3]) for spot in dict.fromkeys(spots)}
+    texts = {spot: tidy(decoded[spot].text) if spot in decoded else text for spot, text in tidied.items()}
+    unsure = {spot for spot, item in decoded.items() if not item.sure}
+    flags = tuple(("encoding_unsure",) if spot in unsure else () for spot in spots)
+    encoding = main_encoding(decoded[spot] for spot in spots if spot in decoded)
+    reading = Reading(tuple(texts[spot] for spot in spots), flags, encoding, _findings(encoding, flags))
+    changed = {spot: text for spot, text in texts.items() if text != tidied[spot]}
+    if not changed and not unsure:
+        return tuple(tables), reading
+    read = iter(
+        _decoded(cell, changed.get(spot, cell.text), own) for cell, spot, own in zip(cells, spots, flags, strict=True)
+    )
+    return tuple(replace(table, cells=tuple(next(read) for _ in table.cells)) for table in tables), reading
+
+
+@lru_cache(maxsize=16384)
 def tidy(text: str) -> str:
     """NFC, one kind of space, nothing that is not seen, no blanks at the ends of lines and no empty lines."""
     if text.isprintable():  # then it is one line, and has no blanks but plain ones

@@ -135,14 +135,24 @@ def _goes_on(runs: list[Run], run: Run) -> bool:
 
 def _stretch(runs: list[Run], piece: Piece) -> _Stretch:
     font = runs[0].font if len(runs) == 1 else _main_font(runs)
+    text = "".join(run.text for run in runs)
+    return _Stretch(runs, font, _keys(piece, font), weigh(text), certain=_is_certain(text))
+
+
+def _keys(piece: Piece, font: str) -> tuple[tuple[str, ...], ...]:
+    """What is counted together with a stretch of a piece in a font, from the farthest to the nearest."""
     proposal = font_encoding(font)
-    keys: tuple[tuple[str, ...], ...] = (
+    return (
         ("document",), ("proposal", proposal), ("font", font),
         ("table", piece.group, proposal), ("column", piece.group, piece.column, proposal),
     )  # fmt: skip
-    likelihood = weigh("".join(run.text for run in runs))
-    certain = likelihood[_UNICODE] >= max(likelihood[:_UNICODE] + likelihood[_UNICODE + 1 :]) + _BEYOND_DOUBT
-    return _Stretch(runs, font, keys, likelihood, certain=certain)
+
+
+@lru_cache(maxsize=16384)
+def _is_certain(text: str) -> bool:
+    """Whether a text is in Unicode whatever stands around it."""
+    likelihood = weigh(text)
+    return likelihood[_UNICODE] >= max(likelihood[:_UNICODE] + likelihood[_UNICODE + 1 :]) + _BEYOND_DOUBT
 
 
 def _main_font(runs: Sequence[Run]) -> str:
@@ -201,9 +211,14 @@ def _settled(stretches: Sequence[_Stretch]) -> Counter[tuple[str, ...]]:
     return found
 
 
-def _pool(stretches: Sequence[_Stretch]) -> None:
-    """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves."""
+def _pool(stretches: Sequence[_Stretch], certain: Iterable[Piece]) -> None:
+    """Settle the beliefs of all stretches with other letters than ASCII, looking around until nothing moves.
+
+    ``certain`` are the pieces of one run that are certain themselves.
+    """
     settled = _settled(stretches)
+    for piece in certain:
+        settled.update(_keys(piece, piece.runs[0].font))
     doubtful = [stretch for stretch in stretches if not stretch.certain]
     for _ in range(4):
         found: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(ENCODINGS))
@@ -245,9 +260,12 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
     elif all(_proposes_nothing(whole) and leans_to_unicode(texts[whole]) for whole in mended.values()):
         read |= {piece: _left_as_it_is(piece, texts[whole]) for piece, whole in mended.items()}
     else:
-        split = {piece: _stretches(whole) for piece, whole in mended.items()}
-        _pool([stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)])
+        certain = {piece for piece, whole in mended.items() if _is_certain_alone(whole)}
+        split = {piece: _stretches(whole) for piece, whole in mended.items() if piece not in certain}
+        marked = [stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)]
+        _pool(marked, (mended[piece] for piece in certain))
         read |= {piece: _decoded(piece, stretches) for piece, stretches in split.items()}
+        read |= {piece: _left_as_it_is(piece, texts[mended[piece]]) for piece in certain}
     return [read[piece] for piece in pieces]
 
 
@@ -257,6 +275,7 @@ def _mended(piece: Piece) -> Piece:
     return replace(piece, runs=tuple(replace(run, text=mend(run.text)) for run in piece.runs))
 
 
+@lru_cache(maxsize=16384)
 def _has_suspicious(text: str) -> bool:
     return any(map(is_suspicious, marked_words(text)))
 
@@ -279,6 +298,13 @@ def _left_as_it_is(piece: Piece, mended: str) -> Decoded:
     found = _as_unicode(piece, mended)
     encoding = "ascii" if mended.isascii() else "unicode"
     return replace(found, encoding=encoding, sure=not reads_better(mended))
+
+
+def _is_certain_alone(piece: Piece) -> bool:
+    """Whether a piece is one run of marked words that is certain to be in Unicode."""
+    if len(piece.runs) != 1 or font_encoding(piece.runs[0].font) == "pictures":
+        return False
+    return _is_certain(piece.runs[0].text) and bool(marked_words(piece.runs[0].text))
 
 
 def _is_marked(stretch: _Stretch) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from extract.syllables import text_quality
 
 READER = "pdf-3"
 MAX_PAGES = 5_000
+_PLACEHOLDER = re.compile(f"[{chr(FIRST_PLACEHOLDER)}-\U0010ffff]")
 
 
 def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Document:
@@ -77,7 +79,8 @@ def _read_ink(pdf: Any, data: bytes, number: int, shelf: FontShelf) -> tuple[Pag
 def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[list[PageBlocks], list[Finding]]:
     pages: list[PageBlocks] = []
     findings: list[Finding] = []
-    split = partial(tagged_grids, read_tags(pdf))
+    tags = read_tags(pdf)
+    split = partial(tagged_grids, tags) if tags.owners else None
     for number in range(1, count + 1):
         place = Place(page=number)
         try:
@@ -90,7 +93,7 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
             findings.append(Finding("page_letters_unchecked", place))
         if ink.too_complex or too_dense:
             findings.append(Finding("page_too_complex", place))
-        if not ink.glyphs:
+        if not ink.n_glyphs:
             findings.append(Finding("page_without_text", place))
         pages.append(blocks)
     return pages, findings
@@ -232,16 +235,12 @@ def _cell(
     place: Place, text: str, letters: Letters, row_span: int = 1, column_span: int = 1, flags: tuple[str, ...] = ()
 ) -> Cell:
     """Make a cell with its letters put in; those that stay unknown are shown as lost and the cell is flagged."""
-    raw = "".join(LOST if _is_placeholder(letter) else letter for letter in text)
-    if raw == text:
+    if text.isascii() or not _PLACEHOLDER.search(text):
         return Cell(place, text, text, row_span, column_span, flags=flags)
-    repaired = "".join(LOST if _is_placeholder(letter) else letter for letter in text.translate(letters))
+    raw = _PLACEHOLDER.sub(LOST, text)
+    repaired = _PLACEHOLDER.sub(LOST, text.translate(letters))
     if LOST in repaired:
         flags += ("letters_lost",)
     if repaired != raw:
         flags += ("letters_repaired",)
     return Cell(place, repaired, raw, row_span, column_span, flags=flags)
-
-
-def _is_placeholder(letter: str) -> bool:
-    return ord(letter) >= FIRST_PLACEHOLDER

@@ -42,7 +42,10 @@ class LostCodes:
 
 @dataclass(slots=True)
 class FontCodes:
-    """One font of a document: its letters by code bytes, its metrics, and its embedded program (a playa font)."""
+    """One font of a document: its letters by code bytes, its metrics, and its embedded program (a playa font).
+
+    ``strings`` and ``layouts`` keep how the strings and the arrays of strings that were shown in it are laid out.
+    """
 
     number: int
     name: str
@@ -54,6 +57,8 @@ class FontCodes:
     unsure: frozenset[bytes] = frozenset()
     cache: dict[bytes, tuple[str, float, bool]] = field(default_factory=dict)
     opened: list[Any] = field(default_factory=list)
+    strings: dict[Any, dict[bytes, Any]] = field(default_factory=dict)
+    layouts: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def program(self) -> Any:

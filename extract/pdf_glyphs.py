@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from extract.model import Box
 from extract.pdf_codes import FontCodes, LostCodes, font_codes
-from extract.pdf_content import Matrix, Painted, UnfamiliarError, contents_of
+from extract.pdf_content import Matrix, Painted, Shown, UnfamiliarError, contents_of, parts_of, value_of
+from extract.pdf_runs import FIRST_COMBINING, Layout, lay_out
 
 MAX_GLYPHS = 60_000
 MAX_PATHS = 20_000
@@ -18,7 +19,6 @@ MAX_FORMS = 2_000
 MAX_FORM_DEPTH = 12
 UNMARKED, ARTIFACT = -1, -2
 MOSTLY = 0.6
-FIRST_COMBINING = "\u0300"
 
 
 class Glyph(NamedTuple):
@@ -43,14 +43,80 @@ class Glyph(NamedTuple):
 _glyph = partial(tuple.__new__, Glyph)  # a page has thousands of them
 
 
+class Run(NamedTuple):
+    """Level text that was shown at once, all of it on the page: its layout, and what its glyphs have in common.
+
+    ``x`` is where the layout begins and ``across`` the width of its unit; ``run`` is the number before that of its
+    first string. The rest is what the glyphs are made of when they are asked for.
+    """
+
+    layout: Layout
+    x: float
+    across: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+    mcid: int
+    run: int
+    codes: FontCodes
+    array: bytes
+    between: float
+    after_space: float
+
+    @property
+    def turn(self) -> int:
+        """As of its glyphs."""
+        return 0
+
+    @property
+    def middles(self) -> tuple[float, float]:
+        """The middles of its first and its last glyph."""
+        first, last = self.layout.middles
+        return self.x + self.across * first, self.x + self.across * last
+
+    def glyphs(self) -> list[Glyph]:
+        """Its marks one by one."""
+        found = []
+        x, run, (across, top, bottom, base, size, mcid) = self.x, self.run, self[2:8]
+        for part in map(value_of, parts_of(self.array)):
+            if not isinstance(part, bytes):
+                x -= part * 0.001 * across
+                continue
+            run += 1
+            for text, advance, spaced in self.codes.decode(part):
+                found.append(_glyph((text, x, top, x + across * advance, bottom, base, size, mcid, 0, run)))
+                x += across * (advance + self.between + (self.after_space if spaced else 0.0))
+        return found
+
+
+_run = partial(tuple.__new__, Run)
+Piece = Run | Glyph
+
+
+def glyphs_of(pieces: Iterable[Piece]) -> list[Glyph]:
+    """All glyphs of pieces of text, in order."""
+    found: list[Glyph] = []
+    for piece in pieces:
+        if isinstance(piece, Run):
+            found += piece.glyphs()
+        else:
+            found.append(piece)
+    return found
+
+
 @dataclass(slots=True)
 class PageInk:
-    """All that one page draws. ``objects`` are lines, rects and curves the way pdfplumber describes them."""
+    """All that one page draws. ``objects`` are lines, rects and curves the way pdfplumber describes them.
+
+    ``pieces`` are its text as it was drawn: whole runs where that does, glyphs elsewhere.
+    """
 
     number: int
     width: float
     height: float
-    glyphs: list[Glyph] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list, repr=False)
+    n_glyphs: int = 0
     objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     n_paths: int = 0
     n_forms: int = 0
@@ -61,6 +127,15 @@ class PageInk:
     def box(self) -> Box:
         """The page itself."""
         return (0.0, 0.0, self.width, self.height)
+
+    @property
+    def glyphs(self) -> list[Glyph]:
+        """All marks one by one."""
+        return glyphs_of(self.pieces)
+
+    @glyphs.setter
+    def glyphs(self, found: Sequence[Glyph]) -> None:
+        self.pieces, self.n_glyphs = list(found), len(found)
 
 
 @dataclass(slots=True)
@@ -98,8 +173,7 @@ def read_page(page: Any, number: int, shelf: FontShelf) -> PageInk:
             if isinstance(item, Painted):
                 _add_path(item.segments, item.ctm, ink)
             else:
-                codes = shelf.codes_of(item.gstate.font, page.resources)
-                _add_text(item, codes, _mark_of(item.marks), ink)
+                _add_shown(item, shelf.codes_of(item.gstate.font, page.resources), _mark_of(item.marks), ink)
             if _is_too_complex(ink):
                 break
     except UnfamiliarError:
@@ -117,7 +191,7 @@ def _new_ink(page: Any, number: int) -> PageInk:
 def _upright(ink: PageInk) -> PageInk:
     """Turn a page on which most text reads upwards or downwards, so that its tables stand the way they are read."""
     for turn in (1, 3):
-        if sum(glyph.turn == turn for glyph in ink.glyphs) > MOSTLY * len(ink.glyphs):
+        if sum(piece.turn == turn for piece in ink.pieces) > MOSTLY * ink.n_glyphs:
             turned = PageInk(ink.number, ink.height, ink.width, too_complex=ink.too_complex)
             turned.glyphs = [_turn_glyph(glyph, turn, ink) for glyph in ink.glyphs]
             for kind, found in ink.objects.items():
@@ -152,7 +226,7 @@ def _read_contents(
         if isinstance(item, TextObject):
             if item.gstate.font is not None:
                 marks = [(mark.tag, mark.mcid) for mark in item.mcstack] if depth == 0 else []
-                _add_text(item, shelf.codes_of(item.gstate.font, resources), _mark_of(marks), ink)
+                _add_text(item, item.args, shelf.codes_of(item.gstate.font, resources), _mark_of(marks), ink)
         elif isinstance(item, PathObject):
             segments = [(each.operator, each.points[-1] if each.points else None) for each in item.raw_segments]
             _add_path(segments, item.ctm, ink)
@@ -164,26 +238,48 @@ def _read_contents(
 
 
 def _is_too_complex(ink: PageInk) -> bool:
-    if len(ink.glyphs) > MAX_GLYPHS or ink.n_paths > MAX_PATHS or ink.n_forms > MAX_FORMS:
+    if ink.n_glyphs > MAX_GLYPHS or ink.n_paths > MAX_PATHS or ink.n_forms > MAX_FORMS:
         ink.too_complex = True
     return ink.too_complex
 
 
 def _mark_of(marks: Sequence[tuple[str, int | None]]) -> int:
     """The number of the innermost marked content that has one; pagination marks itself as an artifact."""
+    if not marks:
+        return UNMARKED
     if any(tag == "Artifact" for tag, _ in marks):
         return ARTIFACT
     return next((number for _, number in reversed(marks) if number is not None), UNMARKED)
 
 
-def _add_text(item: Any, codes: FontCodes, mcid: int, ink: PageInk) -> None:
+def _add_shown(item: Shown, codes: FontCodes, mcid: int, ink: PageInk) -> None:
+    """Add text as a run if it is level, runs to the right and stands on the page, and mark by mark if not."""
+    a, b, c, d, x, y = item.matrix
+    size = item.gstate.fontsize
+    low = codes.descent
+    top, bottom = y + d * (low + 1), y + d * low
+    if b == 0 == c and a > 0 > d and size and top <= ink.height and bottom >= 0:
+        between, after_space = item.gstate.charspace / size, item.gstate.wordspace / size
+        layout = lay_out(codes, item.array, (between, after_space, -a / d))
+        if layout is not None and x + a * layout.start >= 0 and x + a * layout.end <= ink.width:
+            n_marks, n_strings = layout[1:3]
+            if n_marks:
+                run = (layout, x, a, top, bottom, y, -d, mcid, ink.n_runs, codes, item.array, between, after_space)
+                ink.pieces.append(_run(run))
+            ink.n_glyphs += n_marks
+            ink.n_runs += n_strings
+            return
+    _add_text(item, map(value_of, parts_of(item.array)), codes, mcid, ink)
+
+
+def _add_text(item: Any, parts: Iterable[bytes | float], codes: FontCodes, mcid: int, ink: PageInk) -> None:
     a, b, c, d, x, y = item.matrix
     state = item.gstate
     size = state.fontsize
     between, after_space = (state.charspace / size, state.wordspace / size) if size else (0.0, 0.0)
     low, high = codes.descent, codes.descent + 1
     upright = b == 0 == c and a > 0 > d
-    for part in item.args:
+    for part in parts:
         if not isinstance(part, bytes):
             x, y = x - part * 0.001 * a, y - part * 0.001 * b
             continue
@@ -216,12 +312,15 @@ def _append(glyph: Glyph, ink: PageInk) -> None:
     text, x0, top, x1, bottom = glyph[:5]
     if x1 < 0 or x0 > ink.width or bottom < 0 or top > ink.height:
         return
-    if text >= FIRST_COMBINING and ink.glyphs and len(text) == 1 and unicodedata.combining(text):
-        last = ink.glyphs[-1]
+    if text >= FIRST_COMBINING and ink.pieces and len(text) == 1 and unicodedata.combining(text):
+        ink.pieces[-1:] = glyphs_of(ink.pieces[-1:])
+        last = ink.pieces[-1]
+        assert isinstance(last, Glyph)
         if abs(last.base - glyph.base) < last.size and last.x0 - last.size < x0 < last.x1 + last.size / 2:
-            ink.glyphs[-1] = last._replace(text=unicodedata.normalize("NFC", last.text + text))
+            ink.pieces[-1] = last._replace(text=unicodedata.normalize("NFC", last.text + text))
             return
-    ink.glyphs.append(glyph)
+    ink.pieces.append(glyph)
+    ink.n_glyphs += 1
 
 
 def _add_path(segments: Iterable[tuple[str, tuple[float, float] | None]], ctm: Matrix, ink: PageInk) -> None:

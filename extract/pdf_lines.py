@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from extract.model import Box
-from extract.pdf_glyphs import Glyph
+from extract.pdf_glyphs import Glyph, Piece, Run, glyphs_of
+from extract.pdf_runs import TIGHT, WORD_GAP
 
 SAME_LINE = 0.5  # of the larger letter size: superscripts stay in their line, the next line does not
-WORD_GAP = 0.2  # of the letter size; the narrowest word spaces of justified text are about a quarter
 COLUMN_GAP = 2.5
 HUGE = 2.5  # times the usual size
 DOUBLED = 0.08  # fake bold draws a letter again this near
@@ -53,6 +54,93 @@ def lines_of(glyphs: Iterable[Glyph], tabs: bool = False) -> list[Line]:
         for line in _level_lines([_levelled(glyph, turn) for glyph in glyphs if glyph.turn == turn], tabs)
     ]
     return lines if len(turns) == 1 else sorted(lines, key=attrgetter("top"))
+
+
+def lines_in(pieces: Sequence[Piece]) -> list[Line]:
+    """The same lines as ``lines_of`` the glyphs of these pieces, of whole runs where they stand beside each other."""
+    runs = [piece for piece in pieces if isinstance(piece, Run)]
+    sizes = [run.size for run in runs]
+    if len(runs) < len(pieces) or (sizes and max(sizes) > HUGE * min(sizes)):
+        return lines_of(glyphs_of(pieces))
+    runs.sort(key=attrgetter("base"))
+    lines = [_line_of_run(row[0]) if len(row) == 1 else _line_of_runs(row) for row in _rows_of_runs(runs)]
+    return [line for line in lines if line is not None]
+
+
+def _rows_of_runs(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Runs sorted by baseline, cut into rows as their glyphs would be; blanks belong to no row of their own."""
+    row: list[Run] = []
+    size = base = 0.0
+    for run in runs:
+        own = run.size
+        is_apart = bool(row) and run.base - base > SAME_LINE * (own if own > size else size)
+        if run.layout.left is None:
+            if row and not is_apart:
+                row.append(run)
+            continue
+        if is_apart:
+            yield row
+            row, size = [], 0.0
+        if not row:
+            base = run.base
+        row.append(run)
+        if own > size:
+            size = own
+    if row:
+        yield row
+
+
+def _line_of_run(run: Run) -> Line:
+    layout, x, across, top, bottom, base, size, *_ = run
+    text, _, _, _, _, _, _, left, _, reach, word, *_ = layout
+    right = x + across * reach
+    word_x1 = right if word is None else x + across * word
+    return Line(_tidy(text), x + across * (left or 0.0), top, right, bottom, base, size, word_x1)
+
+
+def _line_of_runs(row: list[Run]) -> Line | None:
+    """One line of runs; by their glyphs where they do not follow each other clearly. Leading blanks do not count."""
+    first = row[0]
+    layout = first.layout
+    leads = layout.left if layout.left is not None and layout.blank_first else layout.start
+    starts = {id(run): run.x + run.across * run.layout.start for run in row}
+    starts[id(first)] = first.x + first.across * leads
+    ordered = sorted(row, key=lambda run: starts[id(run)])
+    for one, two in pairwise(ordered):
+        if starts[id(two)] <= one.x + one.across * one.layout.last + TIGHT * max(one.size, two.size):
+            return _line([*_without_leading_blanks(first.glyphs()), *glyphs_of(row[1:])], False)
+    texts: list[str] = []
+    word = 0.0
+    last: Run | None = None
+    for run in ordered:
+        layout, right = run.layout, last.x + last.across * last.layout.right if last is not None else 0.0
+        if layout.left is None:
+            if last is not None:
+                texts.append(" ")
+                word = word or right
+            continue
+        left = run.x + run.across * layout.left
+        text = layout.text.lstrip(" ") if run is first else layout.text
+        if last is not None and (text[0] == " " or left - right > WORD_GAP * max(run.size, last.size)):
+            texts.append(" ")
+            word = word or right
+        texts.append(text)
+        if not word and layout.word is not None:
+            word = run.x + run.across * layout.word
+        last = run
+    seen = [run for run in ordered if run.layout.left is not None]
+    box = (
+        seen[0].x + seen[0].across * (seen[0].layout.left or 0.0),
+        min(run.top for run in seen),
+        max(run.x + run.across * run.layout.reach for run in seen),
+        max(run.bottom for run in seen),
+    )
+    return Line(_tidy("".join(texts)), *box, seen[0].base, max(run.size for run in seen), word or box[2])
+
+
+def _without_leading_blanks(glyphs: list[Glyph]) -> list[Glyph]:
+    at = next((at for at, glyph in enumerate(glyphs) if not glyph.text.isspace()), len(glyphs))
+    return glyphs[at:]
 
 
 def _level_lines(glyphs: Iterable[Glyph], tabs: bool) -> list[Line]:
