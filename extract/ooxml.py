@@ -63,13 +63,17 @@ def open_part(package: Package, name: str) -> IO[bytes]:
 
 
 def parse_part(package: Package, name: str) -> etree._Element:
-    """Parse a part, strict namespaces changed to transitional ones. KeyError when absent, XMLSyntaxError when broken.
-
-    A part over ``MAX_TREE`` is a ValueError, and so is a document type declaration: parts may be named so that no
-    check by name finds it.
-    """
+    """Parse a part as ``parse_xml`` does. KeyError when absent."""
     with open_part(package, name) as part:
-        data = part.read(MAX_TREE + 1)
+        return parse_xml(part.read(MAX_TREE + 1))
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """Parse an XML text, strict namespaces changed to transitional ones. XMLSyntaxError when it is broken.
+
+    One over ``MAX_TREE`` is a ValueError, and so is a document type declaration: parts may be named so that no check
+    by name finds it.
+    """
     if len(data) > MAX_TREE:
         raise ValueError("a part is too large to be read at once")
     if _STRICT in data[:8192]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from extract.decoding import Stretch
-from extract.ooxml import Package, open_package, open_part, parse_part
+from extract.ooxml import Package, open_package, open_part, parse_part, parse_xml
 from extract.word_runs import dingbats
 
 _ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -48,7 +48,10 @@ class OpenFile:
 
 
 def open_document(data: bytes) -> OpenFile | None:
-    """Open the bytes of an OpenDocument file; None when it is encrypted. Raises as ``parse_part`` does."""
+    """Open the bytes of an OpenDocument file, also a flat one; None when it is encrypted. Raises as ``parse_part``."""
+    if not data.startswith(b"PK"):
+        root = parse_xml(data)
+        return OpenFile(root, root, _looks([root]))
     package = open_package(data)
     if _is_encrypted(package):
         return None

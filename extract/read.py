@@ -11,21 +11,27 @@ from extract.source import Source
 READERS = {
     "doc": ("doc", 1),
     "docx": ("docx", 3),
+    "excel-xml": ("excel-xml", 1),
+    "fods": ("ods", 1),
+    "fodt": ("odt", 1),
     "html": ("html", 1),
     "jpg": ("ocr", 2),
+    "mht": ("html", 1),
     "ods": ("ods", 1),
     "odt": ("odt", 1),
     "pdf": ("pdf", 3),
     "png": ("ocr", 2),
     "rtf": ("rtf", 1),
     "tiff": ("ocr", 2),
+    "word-xml": ("word-xml", 1),
     "xls": ("xls", 2),
+    "xlsb": ("xlsb", 1),
     "xlsx": ("xlsx", 3),
 }
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 
 _BY_PICTURE = frozenset({"jpg", "pdf", "png", "tiff"})
-_BY_OFFICE = frozenset({"doc", "xls", "xlsx"})
+_BY_OFFICE = frozenset({"doc", "xls", "xlsb", "xlsx"})
 _DETAIL = 200
 
 
@@ -57,7 +63,8 @@ def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:
     try:
         document = _FUNCTIONS[source.format](source, known_texts)
         program = "" if document.reader in ("", name) else f" {document.reader}"
-        return replace(document, reader=reader + program, text_quality=_quality(document))
+        quality = _quality(document)
+        return replace(document, format=source.format, reader=reader + program, text_quality=quality)
     except Exception as error:  # parsers raise whatever they like about a broken file; lack of memory is among it
         return replace(empty, findings=(Finding("unreadable", details=_details(error)),))
 
@@ -121,6 +128,24 @@ def _read_html(source: Source, known_texts: Sequence[str]) -> Document:
     return read_html(source.data, source.sha256)
 
 
+def _read_excel_xml(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.excel_xml import read_excel_xml
+
+    return read_excel_xml(source.data, source.sha256)
+
+
+def _read_word_xml(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.word_xml import read_word_xml
+
+    return read_word_xml(source.data, source.sha256)
+
+
+def _read_xlsb(source: Source, known_texts: Sequence[str]) -> Document:
+    from extract.xlsb import read_xlsb
+
+    return read_xlsb(source.data, source.sha256)
+
+
 def _read_ods(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.ods import read_ods
 
@@ -142,14 +167,20 @@ def _read_rtf(source: Source, known_texts: Sequence[str]) -> Document:
 _FUNCTIONS: dict[str, Callable[[Source, Sequence[str]], Document]] = {
     "doc": _read_doc,
     "docx": _read_docx,
+    "excel-xml": _read_excel_xml,
+    "fods": _read_ods,
+    "fodt": _read_odt,
     "html": _read_html,
     "jpg": _read_picture,
+    "mht": _read_html,
     "ods": _read_ods,
     "odt": _read_odt,
     "pdf": _read_pdf,
     "png": _read_picture,
     "rtf": _read_rtf,
     "tiff": _read_picture,
+    "word-xml": _read_word_xml,
     "xls": _read_xls,
+    "xlsb": _read_xlsb,
     "xlsx": _read_xlsx,
 }

@@ -15,12 +15,16 @@ from extract.archive import MAX_DEPTH, Allowance, Envelope, Member, RefusedError
 from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
+from extract.xml_office import has_doctype, xml_kind
 
-VERSION = 1
+VERSION = 2
 """Higher when files are told by content, or unpacked, otherwise than before."""
 
 MAX_BYTES = 200_000_000
-READ_FORMATS = frozenset({"doc", "docx", "html", "jpg", "ods", "odt", "pdf", "png", "rtf", "tiff", "xls", "xlsx"})
+READ_FORMATS = frozenset(
+    {"doc", "docx", "excel-xml", "fods", "fodt", "html", "jpg", "mht", "ods", "odt", "pdf", "png", "rtf", "tiff",
+     "word-xml", "xls", "xlsb", "xlsx"}
+)  # fmt: skip
 
 CONTAINERS = frozenset({"7z", "eml", "mbox", "msg", "rar", "zip"})
 PASSED_OVER = frozenset(
@@ -45,7 +49,14 @@ _MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
+    (b"\xdb\xa5\x2d\0", "doc"),  # Word 2
+    (b"\x09\0\x04\0", "xls"),  # sheets of Excel 2 to 4, and books that stand alone in their file
+    (b"\x09\x02\x06\0", "xls"),
+    (b"\x09\x04\x06\0", "xls"),
+    (b"\x09\x08\x08\0\0\x05", "xls"),
+    (b"\x09\x08\x10\0\0\x06", "xls"),
 )
+_XML_KINDS = ("excel-xml", "fods", "fodt", "word-xml")
 _WORD = re.compile(
     rb"(?:wordprocessingml\.(?:document|template)|ms-word\.(?:document|template)\.macroEnabled\w*)\.main\+xml"
 )
@@ -56,6 +67,7 @@ _HEADER_LINE = re.compile(
     rb"|dkim-signature|x-[a-z-]+):",
     re.IGNORECASE | re.MULTILINE,
 )
+_SAVED_PAGE = re.compile(rb"\s*(?:[A-Za-z-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,8 @@ def make_source(source_path: str, data: bytes, modified: float, kind: str = "") 
 def kind_of(data: bytes) -> str:
     """Tell the format by content.
 
-    One of docx, xlsx, odt, ods, zip, 7z, rar, doc, xls, msg, pdf, rtf, html, eml, mbox, png, jpg, tiff, txt, unknown.
+    One of docx, xlsx, xlsb, odt, ods, zip, 7z, rar, doc, xls, msg, pdf, rtf, html, mht, eml, mbox, png, jpg, tiff,
+    word-xml, excel-xml, fodt, fods, txt, unknown.
     """
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -260,8 +273,10 @@ def _label(inner: str, name: str, names: set[str]) -> str:
 def _reason(data: bytes, kind: str) -> str:
     if not data:
         return "empty_file"
-    if kind in ("docx", "xlsx", "odt", "ods"):
+    if kind in ("docx", "xlsx", "xlsb", "odt", "ods"):
         return package_fault(data)
+    if kind in _XML_KINDS and has_doctype(data):
+        return "xml_doctype"
     if data.startswith(OLE_MAGIC):
         names = top_names(data)
         if "EncryptedPackage" in names:
@@ -286,7 +301,8 @@ def _zip_kind(data: bytes) -> str:
 
 
 def _office_kind(names: frozenset[str]) -> str:
-    return "docx" if "word/document.xml" in names else "xlsx" if "xl/workbook.xml" in names else "unknown"
+    parts = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb"}
+    return next((kind for name, kind in parts.items() if name in names), "unknown")
 
 
 def _open_document_kind(mimetype: bytes) -> str:
@@ -310,15 +326,29 @@ def _is_mail(data: bytes) -> bool:
     return len({line.lower() for line in _HEADER_LINE.findall(head)}) >= 2
 
 
+def _is_web_archive(data: bytes) -> bool:
+    """Whether it is a page saved with its pictures: made like a mail, whose parts name the place they come from."""
+    found = _SAVED_PAGE.match(data[:16384])
+    header = found[0].lower() if found else b""
+    if not re.search(rb"^content-type:\s*(?:multipart/related|text/html)", header, re.MULTILINE):
+        return False
+    sent = re.search(rb"^(?:to|received|message-id|delivered-to|return-path):", header, re.MULTILINE)
+    return not sent and re.search(rb"^(?:snapshot-)?content-location:", data[:65536].lower(), re.MULTILINE) is not None
+
+
 def _text_kind(data: bytes) -> str:
     head = data[:4096]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data[:8192].decode("utf-16", "replace").encode()
-        return "html" if _HTML.search(text) else "txt"
+        return xml_kind(data) or ("html" if _HTML.search(text) else "txt")
     if not data or b"\0" in head:
         return "unknown"
+    if _is_web_archive(data):
+        return "mht"
     if _is_mail(data):
         return "mbox" if head.startswith(b"From ") else "eml"
+    if kind := xml_kind(data):
+        return kind
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<") and _HTML.search(start):
         return "html"
