@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from lxml import etree
 
@@ -44,6 +45,21 @@ _CELL_LOOK = (_SPAN, _MERGED_DOWN, _MERGED_RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a .docx, ``None`` for those that it has not. ``related`` tells what else the main part refers to: id
+    -> kind and name, ``parse`` gives a part by its name."""
+
+    document: etree._Element
+    styles: etree._Element | None
+    lists: etree._Element | None
+    settings: etree._Element | None
+    footnotes: etree._Element | None
+    endnotes: etree._Element | None
+    related: Mapping[str, tuple[str, str]]
+    parse: Callable[[str], etree._Element]
+
+
+@dataclass(frozen=True, slots=True)
 class _Context:
     """What paragraphs need to be read: styles, lists and how far they have counted."""
 
@@ -61,10 +77,25 @@ def read_docx(data: bytes, sha256: str) -> Document:
     """
     package = open_package(data)
     main = related_part(package, "", "officeDocument") or "word/document.xml"
-    root = parse_part(package, main)
-    context = _Context(_styles(package, main), read_lists(_part(package, main, "numbering")))
-    headers, footers = _margins(package, main, root, context)
-    notes = [*_notes(package, main, "footnotes", context), *_notes(package, main, "endnotes", context)]
+    parts = Parts(
+        parse_part(package, main),
+        _part(package, main, "styles"),
+        _part(package, main, "numbering"),
+        _part(package, main, "settings"),
+        _part(package, main, "footnotes"),
+        _part(package, main, "endnotes"),
+        {name: one for name, one in related(package, main).items() if one[1].lower() in package.members},
+        partial(parse_part, package),
+    )
+    return read_parts(parts, sha256)
+
+
+def read_parts(parts: Parts, sha256: str) -> Document:
+    """Read the parts of a .docx into a Document."""
+    root = parts.document
+    context = _Context(_styles(parts.styles), read_lists(parts.lists))
+    headers, footers = _margins(parts, context)
+    notes = [*_notes(parts.footnotes, context), *_notes(parts.endnotes, context)]
     body = [block for part in root.iterchildren(W + "body") for block in _blocks(part, context)]
     tables, reading = make_tables([headers, body, notes, footers])
     findings = (*reading.findings, *_findings(root, tables))
@@ -76,9 +107,8 @@ def _part(package: Package, main: str, kind: str) -> etree._Element | None:
     return parse_part(package, name) if name else None
 
 
-def _styles(package: Package, main: str) -> Styles:
+def _styles(root: etree._Element | None) -> Styles:
     """Every style by id with what it inherits; "" is the default paragraph style."""
-    root = _part(package, main, "styles")
     if root is None:
         return Styles(lambda name: None)
     plain = Style(font=font_of(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")))
@@ -111,21 +141,19 @@ def _style(name: str, items: dict[str, etree._Element], default: Style) -> Style
     return Style(font or (default.font if paragraph else ""), bool(hidden), list_id, depth)
 
 
-def _margins(package: Package, main: str, root: etree._Element, context: _Context) -> tuple[list[Line | Grid], ...]:
+def _margins(parts: Parts, context: _Context) -> tuple[list[Line | Grid], ...]:
     """Give the blocks of the page headers and of the page footers that are shown, each part once."""
-    parts = related(package, main)
-    settings = _part(package, main, "settings")
-    shown = {"default", "even"} if is_on(settings, "evenAndOddHeaders") else {"default"}
+    shown = {"default", "even"} if is_on(parts.settings, "evenAndOddHeaders") else {"default"}
     names: dict[str, None] = {}
-    for section in root.iter(W + "sectPr"):
+    for section in parts.document.iter(W + "sectPr"):
         kinds = shown | {"first"} if is_on(section, "titlePg") else shown
         for reference in section.iterchildren(W + "headerReference", W + "footerReference"):
             if reference.get(W + "type", "default") in kinds:
                 names[reference.get(RELATIONSHIP + "id", "")] = None
     found: dict[str, list[Line | Grid]] = {"header": [], "footer": []}
-    for kind, name in dict.fromkeys(parts[item] for item in names if item in parts):
-        if kind in found and name.lower() in package.members:
-            blocks = [block for block in _blocks(parse_part(package, name), context) if not _page_number(block)]
+    for kind, name in dict.fromkeys(parts.related[item] for item in names if item in parts.related):
+        if kind in found:
+            blocks = [block for block in _blocks(parts.parse(name), context) if not _page_number(block)]
             found[kind] += [block for block in blocks if block not in found[kind]]
     return found["header"], found["footer"]
 
@@ -134,8 +162,7 @@ def _page_number(block: Line | Grid) -> bool:
     return isinstance(block, Line) and not any(letter.isalpha() for letter in block.text)
 
 
-def _notes(package: Package, main: str, kind: str, context: _Context) -> list[Line | Grid]:
-    root = _part(package, main, kind)
+def _notes(root: etree._Element | None, context: _Context) -> list[Line | Grid]:
     if root is None:
         return []
     notes = [note for note in root if isinstance(note.tag, str) and note.get(W + "type", "normal") == "normal"]

@@ -123,6 +123,7 @@ def test_what_the_usual_reader_refuses_is_read_by_libreoffice(monkeypatch: pytes
         asked.append((kind, target))
         return (FORMATS / "text.docx").read_bytes()
 
+    monkeypatch.setattr("extract.doc.read_plain", lambda data, sha256: None)
     monkeypatch.setattr(doc2docx, "convert", refuse)
     monkeypatch.setattr("extract.doc.convert", another)
     found = old("doc")
