@@ -1,13 +1,16 @@
-"""Archives: the members of a .zip, .7z or .rar file, one at a time, within what one file may unpack to."""
+"""Archives: the members of a .zip, .7z, .rar or .tar.gz file, one at a time, within what one file may unpack to."""
 
 from __future__ import annotations
 
 import io
+import lzma
 import stat
+import tarfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from extract.ooxml import DAMAGE, MAX_RATIO, RATIO_COUNTS_FROM
 from extract.syllables import count_words
@@ -85,7 +88,7 @@ def zip_members(data: bytes, allowance: Allowance) -> Iterator[Member]:
 
 
 def library_members(data: bytes, allowance: Allowance) -> Iterator[Member]:
-    """Members of a .7z or .rar file. Raises ImportError without the library, its own errors for damaged bytes."""
+    """Members of a .7z, .rar or .cab file. Raises ImportError without the library, its own errors for damaged bytes."""
     import libarchive
 
     with libarchive.memory_reader(data) as archive:
@@ -105,6 +108,36 @@ def library_members(data: bytes, allowance: Allowance) -> Iterator[Member]:
             if not allowance.admits(size):
                 return
             yield Member(name, b"".join(pieces)) if size <= MAX_MEMBER else Member(name, b"", "too_large")
+
+
+def tar_members(data: bytes, allowance: Allowance) -> Iterator[Member]:
+    """Members of a .tar file, folders left out. Raises TarError for damaged bytes."""
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+        for info in archive:
+            if info.isdir():
+                continue
+            if not info.isreg():
+                yield Member(info.name, b"", "not_a_file")
+            elif info.size > MAX_MEMBER or info.issparse():
+                yield Member(info.name, b"", "too_large")
+            elif not allowance.admits(info.size):
+                return
+            else:
+                stream = archive.extractfile(info)
+                yield Member(info.name, b"" if stream is None else stream.read())
+
+
+def packed_member(data: bytes, allowance: Allowance) -> Iterator[Member]:
+    """The one file in a .gz, .bz2 or .xz file, which may be an archive. Raises a ``DAMAGE`` for damaged bytes."""
+    import bz2
+    import gzip
+
+    openers: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+    with openers[data[:2]](io.BytesIO(data)) as stream:
+        content = stream.read(MAX_MEMBER + 1)
+    if not allowance.admits(len(content)):
+        return
+    yield Member("", content) if len(content) <= MAX_MEMBER else Member("", b"", "too_large")
 
 
 def clean_label(name: str) -> str:

@@ -86,6 +86,8 @@ def _decoded(data: bytes, declared: str) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data.removeprefix(mark).decode(name, "replace")
+    if data[:2] in (b"<\0", b"\0<"):  # two bytes a letter, without a mark that says so
+        return data.decode("utf-16-le" if data.startswith(b"<") else "utf-16-be", "replace")
     found = _CHARSET.search(data[:8192])
     named = declared or ((found[1] or found[2]).decode("ascii") if found else "")
     try:

@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extract.archive import MAX_DEPTH, Allowance, Envelope, Member, RefusedError, clean_label
+from extract.archive import (
+    MAX_DEPTH,
+    Allowance,
+    Envelope,
+    Member,
+    RefusedError,
+    clean_label,
+    library_members,
+    packed_member,
+    tar_members,
+    zip_members,
+)
 from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
@@ -26,7 +37,7 @@ READ_FORMATS = frozenset(
      "word-xml", "xls", "xlsb", "xlsx"}
 )  # fmt: skip
 
-CONTAINERS = frozenset({"7z", "eml", "mbox", "msg", "rar", "zip"})
+CONTAINERS = frozenset({"7z", "bz2", "cab", "eml", "gz", "mbox", "msg", "rar", "tar", "xz", "zip"})
 PASSED_OVER = frozenset(
     {
         "container",
@@ -49,6 +60,10 @@ _MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
+    (b"\x1f\x8b\x08", "gz"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"MSCF\0\0\0\0", "cab"),
     (b"\xdb\xa5\x2d\0", "doc"),  # Word 2
     (b"\x09\0\x04\0", "xls"),  # sheets of Excel 2 to 4, and books that stand alone in their file
     (b"\x09\x02\x06\0", "xls"),
@@ -56,6 +71,12 @@ _MAGIC = (
     (b"\x09\x08\x08\0\0\x05", "xls"),
     (b"\x09\x08\x10\0\0\x06", "xls"),
 )
+_ARCHIVES = {
+    "zip": zip_members,
+    "tar": tar_members,
+    **dict.fromkeys(("7z", "cab", "rar"), library_members),
+    **dict.fromkeys(("bz2", "gz", "xz"), packed_member),
+}
 _XML_KINDS = ("excel-xml", "fods", "fodt", "word-xml")
 _WORD = re.compile(
     rb"(?:wordprocessingml\.(?:document|template)|ms-word\.(?:document|template)\.macroEnabled\w*)\.main\+xml"
@@ -139,8 +160,8 @@ def make_source(source_path: str, data: bytes, modified: float, kind: str = "") 
 def kind_of(data: bytes) -> str:
     """Tell the format by content.
 
-    One of docx, xlsx, xlsb, odt, ods, zip, 7z, rar, doc, xls, msg, pdf, rtf, html, mht, eml, mbox, png, jpg, tiff,
-    word-xml, excel-xml, fodt, fods, txt, unknown.
+    One of docx, xlsx, xlsb, odt, ods, zip, 7z, rar, tar, gz, bz2, xz, cab, doc, xls, msg, pdf, rtf, html, mht, eml,
+    mbox, png, jpg, tiff, word-xml, excel-xml, fodt, fods, txt, unknown.
     """
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -149,6 +170,8 @@ def kind_of(data: bytes) -> str:
         return _zip_kind(data)
     if data.startswith(OLE_MAGIC):
         return _ole_kind(data)
+    if data[257:262] == b"ustar":
+        return "tar"
     if b"%PDF-" in data[:1024] and not _is_mail(data):
         return "pdf"
     return _text_kind(data)
@@ -214,20 +237,22 @@ def _unpack(source: Source, allowance: Allowance, depth: int) -> Iterator[Source
     except MemoryError:
         raise
     except Exception as error:  # readers of containers raise whatever they like about a broken one
-        locked = any(word in str(error).lower() for word in ("passphrase", "encrypt", "crypto"))
-        reason = "encrypted" if locked else "unreadable"
+        reason = _trouble(source.format, str(error).lower())
     yield replace(source, data=b"", reason=allowance.fault or reason)
 
 
+def _trouble(kind: str, text: str) -> str:
+    """The code for a container that its reader gave up on, saying ``text``."""
+    if any(word in text for word in ("passphrase", "encrypt", "crypto")):
+        return "encrypted"
+    # the library reads a part of what these archives may hold, and takes the rest for damage
+    unknown = kind == "rar" or "support" in text or "unavailable" in text
+    return "archive_not_read" if unknown else "unreadable"
+
+
 def _members(source: Source, allowance: Allowance, depth: int) -> Iterator[Member]:
-    if source.format == "zip":
-        from extract.archive import zip_members
-
-        yield from zip_members(source.data, allowance)
-    elif source.format in ("7z", "rar"):
-        from extract.archive import library_members
-
-        yield from library_members(source.data, allowance)
+    if source.format in _ARCHIVES:
+        yield from _ARCHIVES[source.format](source.data, allowance)
     else:
         for member in _mail_members(source, depth):
             if not allowance.admits(len(member.data)):
@@ -308,7 +333,9 @@ def _office_kind(names: frozenset[str]) -> str:
 def _open_document_kind(mimetype: bytes) -> str:
     if b"opendocument.text" in mimetype:
         return "odt"
-    return "ods" if b"opendocument.spreadsheet" in mimetype else "zip"
+    if b"opendocument.spreadsheet" in mimetype:
+        return "ods"
+    return "unknown" if mimetype.startswith(b"application/") else "zip"  # a presentation, a drawing, a book
 
 
 def _ole_kind(data: bytes) -> str:
@@ -338,8 +365,8 @@ def _is_web_archive(data: bytes) -> bool:
 
 def _text_kind(data: bytes) -> str:
     head = data[:4096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = data[:8192].decode("utf-16", "replace").encode()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+        text = data[:8192].decode("utf-16-be" if head.startswith(b"\0") else "utf-16", "replace").encode()
         return xml_kind(data) or ("html" if _HTML.search(text) else "txt")
     if not data or b"\0" in head:
         return "unknown"

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import stat
 import struct
+import tarfile
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from extract import archive as archive_module
+from extract import source
 from extract.archive import clean_label, name_of_bytes
 from extract.source import open_sources
 
@@ -160,9 +167,7 @@ def test_an_archive_whose_members_share_their_bytes_is_refused(tmp_path: Path) -
 
 
 def test_a_7z_archive_is_opened_where_the_library_is_there(tmp_path: Path) -> None:
-    libarchive = pytest.importorskip(
-        "libarchive", reason="libarchive-c or its library is not installed", exc_type=OSError
-    )
+    libarchive = library()
     with libarchive.file_writer(str(tmp_path / "a.7z"), "7zip") as made:
         made.add_file_from_memory("báo cáo/x.pdf", len(PDF), PDF)
         made.add_file_from_memory("../y.pdf", len(PDF), PDF)
@@ -172,6 +177,56 @@ def test_a_7z_archive_is_opened_where_the_library_is_there(tmp_path: Path) -> No
         "a.7z!/y.pdf": ("", PDF),
         "a.7z": ("container", b""),
     }
+
+
+def library() -> Any:
+    return pytest.importorskip("libarchive", reason="libarchive-c or its library is not installed", exc_type=OSError)
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:bz2", "w:xz"])
+def test_a_tar_archive_is_opened_however_it_is_packed(tmp_path: Path, mode: str) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as made:  # type: ignore[call-overload]
+        for name in ("báo cáo/x.pdf", "../y.pdf"):
+            info = tarfile.TarInfo(name)
+            info.size = len(PDF)
+            made.addfile(info, io.BytesIO(PDF))
+        link = tarfile.TarInfo("z")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        made.addfile(link)
+    found = {name.replace("part-1!/", ""): reason for name, reason in opened(tmp_path, buffer.getvalue()).items()}
+    found.pop("a.zip!/part-1", "")
+    assert found == {
+        "a.zip!/báo cáo/x.pdf": "", "a.zip!/y.pdf": "", "a.zip!/z": "not_a_file", "a.zip": "container",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_single_file_that_is_packed_is_opened(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    assert opened(tmp_path, pack(PDF)) == {"a.zip!/part-1": "", "a.zip": "container"}
+    assert opened(tmp_path, pack(PDF)[:-9])["a.zip"] == "unreadable"
+
+
+def test_a_packed_file_of_enormous_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "MAX_MEMBER", 1_000_000)
+    found = opened(tmp_path, gzip.compress(bytes(5_000_000)))
+    assert found == {"a.zip!/part-1": "too_large", "a.zip": "container"}
+
+
+@pytest.mark.parametrize("text", ["RAR solid archive support unavailable.", "Header CRC error"])
+def test_a_rar_archive_that_the_library_does_not_know_is_not_called_damaged(text: str) -> None:
+    assert source._trouble("rar", text.lower()) == "archive_not_read"
+    assert source._trouble("rar", "encryption is not supported") == "encrypted"
+    assert source._trouble("zip", "bad magic number") == "unreadable"
+
+
+@pytest.mark.parametrize("kind", ["presentation", "graphics"])
+def test_an_open_presentation_is_not_taken_apart_as_an_archive(tmp_path: Path, kind: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        made.writestr("Thumbnails/thumbnail.png", b"\x89PNG\r\n\x1a\n")
+    assert opened(tmp_path, buffer.getvalue()) == {"a.zip": "format_not_read"}
 
 
 @pytest.mark.parametrize("start", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01\0", b"Rar!\x1a\x07\0"])

@@ -105,3 +105,12 @@ def test_hostile_style_sheets_take_seconds() -> None:
 def test_word_pages_named_doc_are_told_by_their_content() -> None:
     page = b"<html xmlns:o='urn:schemas-microsoft-com:office:office'><body><p>x</p></body></html>"
     assert make_source("bao cao.doc", page, 0).format == "html"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_page_in_utf_16_without_a_mark_is_read(encoding: str) -> None:
+    page = "<html><body><table><tr><td>Tổng số<td>58</table>".encode(encoding)
+    source = make_source("x", page, 0)
+    assert source.format == "html"
+    [table] = read_document(source).tables
+    assert [cell.text for cell in table.cells] == ["Tổng số", "58"]
