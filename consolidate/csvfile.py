@@ -87,9 +87,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Field]]) -> None:
     """Write a table; a reader sees the old file or the new one and never a part. Raises OSError."""
+    write_lines(path, header, map(csv_line, rows))
+
+
+def write_lines(path: Path, header: Sequence[str], lines: Iterable[str]) -> None:
+    """Write a table whose records are lines of a CSV file already, one or more in each text. Raises OSError."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(csv_line(header))
-        file.writelines(csv_line(row) for row in rows)
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
 

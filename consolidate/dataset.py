@@ -6,12 +6,12 @@ import hashlib
 import itertools
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from consolidate.columns import OBSERVATIONS, Column, Field, names
-from consolidate.csvfile import replacing, writable, write_csv
+from consolidate.csvfile import csv_line, replacing, unguard, write_lines
 from consolidate.model import Processed
 from extract.model import Place
 from normalize.model import Agency, Indicator, Match, Outcome, Report, Row, Value, agency_of
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 PATH_SEPARATOR = " > "
 """Stands between the headings of a section path."""
 
-_ROW_GROUP = 65536
-"""Rows that are turned into columns at once."""
+_BLOCK = 1 << 24
+"""Bytes of the CSV file that are turned into columns at once."""
 
 Record = dict[str, Field]
+
+Lines = Callable[[Processed], str]
+"""Gives the observations of a document as they stand in ``observations.csv``."""
 
 
 def place_name(place: Place) -> str:
@@ -149,33 +152,57 @@ def as_rows(records: Sequence[Record], columns: tuple[Column, ...]) -> Iterator[
         yield [record[name] for name in header]
 
 
-def write_parquet(path: Path, columns: tuple[Column, ...], records: Sequence[Record]) -> None:
-    """Write a table as Parquet, its text verbatim and its numbers typed. Raises OSError."""
+def observation_lines(processed: Processed, indicators: Mapping[str, Indicator]) -> str:
+    """The observations of one document as they stand in ``observations.csv``."""
+    header = names(OBSERVATIONS)
+    records = observation_records(processed, indicators)
+    return "".join(csv_line([record[name] for name in header]) for record in records)
+
+
+def write_observations(
+    out: Path, processed: Sequence[Processed], indicators: Mapping[str, Indicator], lines: Lines | None = None
+) -> tuple[Path, Path]:
+    """Write ``observations.csv`` and its Parquet twin from all documents; give their paths. Raises OSError.
+
+    ``lines`` gives those of a document where they are known already.
+    """
+    told = lines or (lambda item: observation_lines(item, indicators))
+    table, twin = out / "observations.csv", out / "observations.parquet"
+    write_lines(table, names(OBSERVATIONS), map(told, sorted(processed, key=published_order)))
+    write_parquet(twin, table, OBSERVATIONS)
+    return table, twin
+
+
+def write_parquet(path: Path, table: Path, columns: tuple[Column, ...]) -> None:
+    """Write the table of a CSV file of ours as Parquet: its text verbatim, its numbers typed. Raises OSError."""
     import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow import csv, parquet
 
     types = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64()}
     schema = pa.schema([pa.field(column.name, types[column.type]) for column in columns])
-    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
-        for start in range(0, len(records), _ROW_GROUP):
-            part = records[start : start + _ROW_GROUP]
-            arrays = [_array([record[column.name] for record in part], types[column.type]) for column in columns]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    reader = csv.open_csv(
+        table,
+        csv.ReadOptions(use_threads=False, block_size=_BLOCK),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(column_types=schema, null_values=[""], strings_can_be_null=False),
+    )
+    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer, reader:
+        for batch in reader:
+            writer.write_batch(pa.record_batch([_unguarded(column) for column in batch.columns], schema=schema))
 
 
-def _array(fields: Sequence[Field], kind: pa.DataType) -> pa.Array:
-    """A column as Arrow holds it. ``pyarrow.array`` would do, and import pandas: half of the time of a small run."""
+def _unguarded(column: pa.Array) -> pa.Array:
+    """A column without the apostrophes that keep a spreadsheet from running its texts.
+
+    ``pyarrow.compute`` or ``pyarrow.array`` would do; to import what these need takes a tenth of a small run.
+    """
     import pyarrow as pa
 
-    bits = "".join("0" if field is None else "1" for field in reversed(fields))
-    known = pa.py_buffer(int(bits or "0", 2).to_bytes(len(fields) // 8 + 1, "little"))
-    if not pa.types.is_string(kind):
-        whole = pa.types.is_integer(kind)
-        numbers = array("q" if whole else "d", [cast(int, field or 0) for field in fields])
-        return pa.Array.from_buffers(kind, len(fields), [known, pa.py_buffer(numbers)])
-    texts = [b"" if field is None else writable(str(field)).encode() for field in fields]
+    if not pa.types.is_string(column.type) or b"'" not in memoryview(column.buffers()[2] or b"").tobytes():
+        return column
+    texts = [unguard(text).encode() for text in column.to_pylist()]
     ends = array("i", itertools.accumulate(map(len, texts), initial=0))
-    return pa.Array.from_buffers(kind, len(fields), [known, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))])
+    return pa.Array.from_buffers(column.type, len(texts), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))])
 
 
 def read_observations(out: Path) -> pd.DataFrame:
@@ -183,15 +210,3 @@ def read_observations(out: Path) -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_parquet(out / "observations.parquet", engine="pyarrow")
-
-
-def write_observations(
-    out: Path, processed: Sequence[Processed], indicators: Mapping[str, Indicator]
-) -> tuple[Path, Path]:
-    """Write ``observations.csv`` and its Parquet twin from all documents; give their paths. Raises OSError."""
-    ordered = sorted(processed, key=published_order)
-    records = [record for item in ordered for record in observation_records(item, indicators)]
-    table, twin = out / "observations.csv", out / "observations.parquet"
-    write_csv(table, names(OBSERVATIONS), as_rows(records, OBSERVATIONS))
-    write_parquet(twin, OBSERVATIONS, records)
-    return table, twin

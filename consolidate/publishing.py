@@ -24,10 +24,11 @@ from consolidate.audit import write_unmatched
 from consolidate.contacts import write_contacts
 from consolidate.coverage import coverage_records, write_coverage
 from consolidate.datapackage import write_datapackage
-from consolidate.dataset import write_observations
+from consolidate.dataset import Lines, write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
 from consolidate.findings import finding_records, write_findings
 from consolidate.history import changes_since, keep_mappings, load, write_changes
+from consolidate.kept_lines import kept_lines
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.packed import unpack
 from consolidate.report_page import write_report
@@ -164,14 +165,16 @@ def _publish(
     catalogue: Catalogue,
     started: float,
 ) -> RunResult:
-    items = settled(load(store, chosen), options.as_of, catalogue)
+    loaded = load(store, chosen)
+    lines = kept_lines(store, chosen, loaded, catalogue.indicators)
+    items = settled(loaded, options.as_of, catalogue)
     keep_mappings(store, options.mappings, catalogue.fingerprint)
     changed = changes_since(store, chosen, catalogue)
     contacts = [record for one in chosen for record in unpack(contacts_of(store, one.report_id), list)]
     with new_folder(options.out) as folder:
         made = [write_contacts(folder, contacts)] if options.keep_contacts else []
         pictures = pictures_of(options.out / FOLDER / PICTURES, options.inbox)
-        made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures)
+        made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures, lines)
         files = take_places(made, folder, options.out)
     _remove_stale(options.out, files)
     seconds = {**told.seconds, "publish": time.perf_counter() - started}
@@ -217,12 +220,13 @@ def write_tables(
     catalogue: Catalogue,
     more: Sequence[Path] = (),
     pictures: Pictures = no_pictures,
+    lines: Lines | None = None,
 ) -> list[Path]:
     """Write every table about some documents and what describes them all, ``more`` of them; give the paths."""
     coverage = coverage_records(processed, catalogue)
     findings = finding_records(processed, catalogue)
     tables = [
-        *write_observations(folder, processed, catalogue.indicators),
+        *write_observations(folder, processed, catalogue.indicators, lines),
         *write_unmatched(folder, processed, catalogue.messages),
         write_documents(folder, processed, catalogue.messages),
         write_findings(folder, findings),

@@ -41,6 +41,7 @@ MIGRATIONS = (
     );
     """,
     "CREATE TABLE unlike (name BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;",
+    "CREATE TABLE lines (report_id INTEGER PRIMARY KEY, made TEXT NOT NULL, body BLOB NOT NULL);",
 )
 """The steps from an empty file to the schema of this program; ``user_version`` counts those that were taken."""
 
@@ -305,6 +306,24 @@ def hold_for(store: Store, report_ids: Iterable[int], mappings: str) -> None:
         )
 
 
+# What is published of a report
+
+
+def lines_of(store: Store, report_id: int, made: str) -> bytes | None:
+    """The lines of a version's observations, where they were kept and ``made`` in this way."""
+    found = store.connection.execute("SELECT body FROM lines WHERE report_id = ? AND made = ?", (report_id, made))
+    row = found.fetchone()
+    return row[0] if row else None
+
+
+def put_lines(store: Store, made: str, lines: Mapping[int, bytes]) -> None:
+    """Keep the lines of versions, in place of those that were made in another way."""
+    with transaction(store):
+        store.connection.executemany(
+            "INSERT OR REPLACE INTO lines VALUES (?, ?, ?)", ((one, made, body) for one, body in lines.items())
+        )
+
+
 # Runs
 
 
@@ -333,6 +352,7 @@ def finish_run(store: Store, run: Run, published: Iterable[int]) -> None:
             "UPDATE reports SET first_run = ? WHERE first_run IS NULL AND report_id IN (SELECT report_id FROM chosen)",
             (run.run,),
         )
+        connection.execute("DELETE FROM lines WHERE report_id NOT IN (SELECT report_id FROM chosen)")
         values = [getattr(run, name) for name in _RUN]
         connection.execute(f"INSERT INTO runs ({', '.join(_RUN)}) VALUES ({', '.join('?' * len(_RUN))})", values)
 

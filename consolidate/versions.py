@@ -12,7 +12,7 @@ from consolidate.model import RunOptions
 from extract.read import reader_version
 from normalize.catalogue import Catalogue, known_texts
 
-_CODE = ("consolidate/contacts.py", "consolidate/reading.py", "normalize")
+_CODE = ("consolidate/contacts.py", "consolidate/reading.py", "consolidate/scope.py", "normalize")
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,34 @@ def test_a_parquet_file_is_the_same_each_time(tmp_path: Path) -> None:
     written(tmp_path / "two", item)
     first, second = ((tmp_path / name / "observations.parquet").read_bytes() for name in ("one", "two"))
     assert first == second
+
+
+def test_the_twin_holds_texts_as_they_were_whatever_a_spreadsheet_makes_of_them(tmp_path: Path) -> None:
+    texts = [
+        "=1+1",
+        "'=1",
+        "''@x",
+        "-5",
+        "'-5",
+        "- gạch",
+        "＝A1",
+        "\tđầu",
+        'a "b", c',
+        "hai\r\ndòng",
+        "",
+        " ",
+        "'",
+        "1",
+    ]
+    outcomes = [observed(order, "web.address", None, text) for order, text in enumerate(texts, start=1)]
+    written(tmp_path, processed("a.docx", *outcomes))
+    twin = pq.read_table(tmp_path / "observations.parquet")
+    assert twin["value_text"].to_pylist() == texts
+    assert twin["value"].null_count == len(texts) and twin["raw_label"].null_count == 0
+
+
+def test_the_twin_holds_numbers_to_the_last_bit(tmp_path: Path) -> None:
+    numbers = [0, 58, -3, 0.1 + 0.2, 1e16, 2**53 + 2, 1e-7, 51.7]
+    outcomes = [observed(order, "it.computers.total", number) for order, number in enumerate(numbers, start=1)]
+    written(tmp_path, processed("a.docx", *outcomes))
+    assert pq.read_table(tmp_path / "observations.parquet")["value"].to_pylist() == [float(one) for one in numbers]
