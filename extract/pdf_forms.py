@@ -8,9 +8,11 @@ from itertools import pairwise
 
 from extract.model import Box
 from extract.pdf_forms_beside import side_by_side
-from extract.pdf_forms_columns import Span, find_columns, header_length, number_row
+from extract.pdf_forms_cells import drawn_columns, parted_cells
+from extract.pdf_forms_columns import Span, entries_of, find_columns, header_length, number_row
 from extract.pdf_forms_foot import waiting_header, with_header
 from extract.pdf_forms_header import MOST_HEADER_LINES, headed, header_rows, known_header
+from extract.pdf_forms_levels import drawn_header
 from extract.pdf_forms_parting import MODES, Mode, dearness, margins, parted
 from extract.pdf_forms_regions import table_regions
 from extract.pdf_forms_rows import FormRow, Lines, are_all_numbered, are_fully_ruled, is_rest, lines_with
@@ -78,7 +80,7 @@ def form_grids(
     """
     if ink.too_complex:
         return FoundForms([], list(glyphs))
-    rows = text_rows(without_overlays(glyphs))
+    rows = parted_cells(text_rows(without_overlays(glyphs)))
     waiting = open_form.waiting if open_form is not None and abs(open_form.width - ink.width) < 1 else []
     open_form = None if open_form is not None and open_form.waiting else open_form
     ruled = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
@@ -185,6 +187,9 @@ def _table(ink: PageInk, block: Sequence[TextRow], waiting: Sequence[TextRow] = 
 
 def _columns(parts: Sequence[FormPart]) -> list[Span]:
     """The columns of a table, as its bands show them where rules run between the rows."""
+    drawn = drawn_columns([part.rows for part in parts])
+    if drawn:
+        return drawn
     first = parts[0]
     known = known_header(first.rows, first.rules)
     rows = bands_of(first.rows, first.rules, header_length(first.rows) if known < 0 else known)
@@ -277,6 +282,7 @@ def _header(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[fl
     if known >= 0:
         return known
     found = headed(rows, columns, min(header_length(rows), MOST_HEADER_LINES))
+    found = drawn_header([entries_of(row, columns, True) for row in rows[: MOST_HEADER_LINES + 2]], found)
     texts = sum(len(row.groups) for row in rows[:found])
     return found if len(columns) < FEW_COLUMNS or 3 * texts > len(columns) else 0
 

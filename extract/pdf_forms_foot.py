@@ -9,6 +9,7 @@ from extract.pdf_forms_header import MOST_HEADER_LINES
 from extract.pdf_forms_words import Group, TextRow, is_item_number
 
 NEAR = 2.4  # of the letter size, from line to line of a header
+PAGE_BEFORE = 1_000_000  # runs: what stands on the page before was drawn before
 MOST_OWN = 0.6  # of the columns that may have headings of their own below the page end
 LEAST_HEADED = 0.7  # of the columns that must have a heading then
 
@@ -77,6 +78,7 @@ def _raised(row: TextRow, by: float) -> TextRow:
 
 def _raised_group(group: Group, by: float) -> Group:
     glyphs = tuple(
-        each._replace(base=each.base - by, top=each.top - by, bottom=each.bottom - by) for each in group.glyphs
+        each._replace(base=each.base - by, top=each.top - by, bottom=each.bottom - by, run=each.run - PAGE_BEFORE)
+        for each in group.glyphs
     )
     return group._replace(base=group.base - by, top=group.top - by, bottom=group.bottom - by, glyphs=glyphs)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extract.pdf_forms_columns import Entry, Span, entries_of, number_row
+from extract.pdf_forms_levels import drawn_levels
 from extract.pdf_forms_rows import FormRow, Lines, has_no_room
 from extract.pdf_forms_words import TextRow
 
@@ -40,6 +41,9 @@ def header_rows(lines: Lines) -> list[FormRow]:
 def _levels(lines: Lines, count: int) -> list[FormRow]:
     if not count:
         return []
+    drawn = drawn_levels(lines.entries[:count])
+    if drawn:
+        return drawn
     lines = replace(lines, entries=_with_spans(lines, count))
     over = _spanning(lines, count)
     if not over:

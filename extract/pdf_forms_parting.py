@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extract.pdf_forms_columns import Entry, Span
+from extract.pdf_forms_drawn import MAYBE, NEW, SAME, is_restyled
 from extract.pdf_forms_rows import SAME_STEP, Lines, Pace, has_no_room
 from extract.pdf_forms_words import is_figure
 from extract.pdf_lines import begins_item
 
 MOST_LINES = 48  # in one row
 BARE = 3.0
+RESTYLED = 2.0  # what speaks for a new row where the style changes
+DRAWN_ON = 4.0  # what speaks against a new row where the cell above goes on, as it was drawn
 INFINITE = float("inf")
 TOP, MIDDLE, BOTTOM = "top", "middle", "bottom"
 _LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
@@ -105,14 +108,22 @@ class _Parting:
     def _border_cost(self, at: int) -> float:
         """What it costs to begin a row with this line."""
         lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[at - 1].base
-        if lines.band(at) != lines.band(at - 1):
+        if lines.band(at) != lines.band(at - 1) or lines.borders[at] == NEW:
             return 0.0
-        if self.fully_ruled:
+        if self.fully_ruled or lines.borders[at] == SAME:
             return 30.0
         cost = 6.0 if step < 0.85 * self.pace.line else 0.0
         if self.pace.row and step < self.pace.border:
             cost += 4.0
+        if lines.borders[at] == MAYBE:
+            cost += 0.0 if self._is_restyled(at) else DRAWN_ON
         return cost + sum(self._torn(at, entry) for entry in lines.entries[at])
+
+    def _is_restyled(self, at: int) -> bool:
+        """Whether a line stands under one of another style in the same column."""
+        above, own = self.lines.entries[at - 1], self.lines.entries[at]
+        pairs = [(one.group, other.group) for one in above for other in own if one.first == other.first]
+        return bool(pairs) and all(is_restyled(one, other) for one, other in pairs)
 
     def _torn(self, at: int, entry: Entry) -> float:
         """What it costs to part a line from the one above in its column."""
@@ -139,7 +150,7 @@ class _Parting:
         inside = 0.0
         last: dict[int, Entry] = {}
         for at in range(start, min(len(lines.rows), start + MOST_LINES)):
-            if at > start and lines.band(at) != lines.band(start):
+            if at > start and (lines.band(at) != lines.band(start) or lines.borders[at] == NEW):
                 break
             for entry in lines.entries[at]:
                 datum = lines.is_datum(entry) or lines.is_unit(entry)
@@ -165,6 +176,8 @@ class _Parting:
             cost += 1.5
         elif step < 0.8 * self.pace.line:
             cost += 3.0
+        if lines.borders[at] == MAYBE and at == above + 1 and is_restyled(upper.group, entry.group):
+            cost += RESTYLED
         if has_no_room(upper, entry, lines.columns):
             return cost
         if entry.group.text[:1].islower() and not begins_item(entry.group.text + " "):

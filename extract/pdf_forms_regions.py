@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from extract.model import Box
+from extract.pdf_forms_cells import DrawnCell, drawn_rows, glued_lines, header_start
 from extract.pdf_forms_columns import header_length, is_data_row, number_row
 from extract.pdf_forms_words import TextRow, is_item_number
 
@@ -26,6 +27,7 @@ PACE_OF_ROWS = 1.9
 MOST_BETWEEN = 3
 MOST_HEADING = 8
 MOST_HEADER = 12
+MOST_HEADER_LINES = 24
 SHARED = 0.6  # of the gutters of two parts of one table
 WIDEST = 2_400
 
@@ -154,21 +156,39 @@ def _regions(zone: Sequence[TextRow], before: int) -> list[Interval]:
     if len(split) < 2:
         return []
     profile = _profile(zone)
-    bars = _bars(zone, before)
-    intervals = _joined(zone, profile, _best_intervals(profile, split, bars), bars)
+    drawn = drawn_rows(zone, before)
+    heads = _heads(zone, before, drawn)
+    bars = _bars(zone, before, heads)
+    intervals = _whole(_best_intervals(profile, split, bars), glued_lines(drawn))
+    intervals = _whole(intervals, [(start, at + 1) for start, at in heads if at - start < MOST_HEADER_LINES])
+    intervals = _joined(zone, profile, intervals, bars)
     return _grown(zone, profile, intervals)
 
 
-def _bars(zone: Sequence[TextRow], before: int) -> list[Interval]:
-    """For each count of columns: where its table begins at the earliest, below the rows of another, and the count."""
+def _heads(zone: Sequence[TextRow], before: int, drawn: Sequence[Sequence[DrawnCell]]) -> list[Interval]:
+    """Each count of columns, and with which line the header above it begins, as it was drawn."""
+    counts = [at for at in range(before, len(zone)) if number_row(zone[at : at + 1]) == 0]
+    return [(header_start(drawn, at, max(_data_above(zone, at), default=-1)), at) for at in counts]
+
+
+def _data_above(zone: Sequence[TextRow], count: int) -> list[int]:
+    """The lines above a count of columns that are rows of a table."""
+    second = zone[count].groups[1].x0
+    return [at for at in range(count) if is_data_row(zone[at]) and zone[at].groups[0].x0 < second]
+
+
+def _bars(zone: Sequence[TextRow], before: int, heads: Sequence[Interval]) -> list[Interval]:
+    """For each count of columns: where its table begins at the earliest, below the rows of another, and the count.
+
+    Where the header above the count was drawn cell by cell, its table begins there.
+    """
     found: list[Interval] = []
-    for at in range(before, len(zone)):
-        if number_row(zone[at : at + 1]) == 0:
-            second = zone[at].groups[1].x0
-            above = [each for each in range(before, at)
-                     if is_data_row(zone[each]) and zone[each].groups[0].x0 < second]  # fmt: skip
-            if len(above) > 1:
-                found.append((above[-1] + 1, at))
+    for start, at in heads:
+        data = _data_above(zone, at)
+        if data and before < start < at:  # at the top of a page it may be a header that comes again
+            found.append((start, start))
+        elif sum(each >= before for each in data) > 1:
+            found.append((data[-1] + 1, at))
     return found
 
 
@@ -190,6 +210,20 @@ def _best_intervals(profile: _Profile, split: Sequence[int], bars: Sequence[Inte
                 chosen = (before[0] + score, [*before[1], (split[start], last + 1)])
         best.append(chosen)
     return best[-1][1]
+
+
+def _whole(intervals: Sequence[Interval], glued: Sequence[Interval]) -> list[Interval]:
+    """Let no interval end within lines that are one row."""
+    found: list[Interval] = []
+    for first, end in intervals:
+        for low, high in glued:
+            if low < end and first < high:
+                first, end = min(first, low), max(end, high)
+        if found and first < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((first, end))
+    return found
 
 
 def _joined(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from extract.pdf_forms_columns import Entry, Span, entries_of
+from extract.pdf_forms_drawn import borders_drawn
 from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, is_item_number
 from extract.pdf_lines import begins_item
 
+_CUT_WORD = re.compile(r"[^\W\d_][.)]\w")
+"""What is left of an address that was cut after one letter; it opens no point of a list."""
 SAME_STEP = 0.04  # of the step: lines of one cell are set evenly
 
 
@@ -58,6 +62,7 @@ class Lines:
     fully_ruled: bool = False
     all_numbered: bool = False
     units: frozenset[tuple[int, str]] = frozenset()
+    borders: Sequence[str] = ()
 
     def has_data(self, at: int) -> bool:
         """Whether a line holds an item number or a figure in a column of figures."""
@@ -99,9 +104,10 @@ def lines_with(parts: Sequence[Sequence[TextRow]], columns: Sequence[Span], head
     )
     letters = [sum(map(len, found)) if at not in figures else 0 for at, found in enumerate(texts)]
     label = letters.index(max(letters))
+    borders = borders_drawn(sorted_in, headers)
     found = [
-        Lines(rows, entries, columns, (), figures, numbers, header, pace, label)
-        for rows, entries, header in zip(parts, sorted_in, headers, strict=True)
+        Lines(rows, entries, columns, (), figures, numbers, header, pace, label, borders=drawn)
+        for rows, entries, header, drawn in zip(parts, sorted_in, headers, borders, strict=True)
     ]
     units = _units(found, label)
     return [replace(lines, units=units) for lines in found]
@@ -183,7 +189,7 @@ def is_rest(above: Lines, row: Sequence[int], below: Lines, rest: Sequence[int])
     shown = len(goes_on) == 1 or any(entry.group.text[:1].islower() for entry in goes_on.values())
     return shown and all(
         (has_no_room(began[at], entry, above.columns) or (above.numbers and entry.group.text[:1].islower()))
-        and not begins_item(entry.group.text + " ")
+        and not (begins_item(entry.group.text + " ") and not _CUT_WORD.match(entry.group.text))
         for at, entry in goes_on.items()
     )
 

@@ -100,7 +100,7 @@ def _text_row(marks: list[Glyph]) -> TextRow:
             parts.append([])
         parts[-1].append(glyph)
         right = max(right, glyph.x1)
-    groups = tuple(map(_group, parts))
+    groups = tuple(map(group_of, parts))
     return TextRow(
         max(groups, key=lambda group: len(group.text)).base,
         min(group.top for group in groups),
@@ -110,7 +110,13 @@ def _text_row(marks: list[Glyph]) -> TextRow:
     )
 
 
-def _group(marks: Sequence[Glyph]) -> Group:
+def drawn_at(group: Group) -> int:
+    """A number for the order in which groups were drawn."""
+    return min(glyph.run for glyph in group.glyphs)
+
+
+def group_of(marks: Sequence[Glyph]) -> Group:
+    """Letters from left to right as a group."""
     text = marks[0].text
     first = 0.0
     for last, glyph in itertools.pairwise(marks):

@@ -19,7 +19,7 @@ READERS = {
     "mht": ("html", 1),
     "ods": ("ods", 1),
     "odt": ("odt", 1),
-    "pdf": ("pdf", 3),
+    "pdf": ("pdf", 4),
     "png": ("ocr", 2),
     "rtf": ("rtf", 1),
     "tiff": ("ocr", 2),
