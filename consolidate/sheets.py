@@ -63,9 +63,10 @@ Looks = dict[Look, Any]
 def dress(cell: Any, look: Look, looks: Looks) -> Any:
     """Give a cell a look, and give the cell back."""
     if look not in looks:
+        cell._style = copy(cell._style)  # cells of one look share it
         _make(cell, look)
-        looks[look] = copy(cell._style)
-    cell._style = copy(looks[look])
+        looks[look] = cell._style
+    cell._style = looks[look]
     return cell
 
 

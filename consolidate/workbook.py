@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,9 +216,14 @@ def _add_figure(cell: Any, figure: Figure | None, indicator: Indicator, messages
     else:
         cell.value = figure.value
         shown = "General" if figure.value is None else _format(indicator, figure.value, messages)
-        dress(cell, replace(_FIGURE, colour=colour, number_format=shown), looks)
+        dress(cell, _figure_look(colour, shown), looks)
     if colour:
         cell.comment = note(_comment(figure, messages))
+
+
+@cache
+def _figure_look(colour: str, number_format: str) -> Look:
+    return replace(_FIGURE, colour=colour, number_format=number_format)
 
 
 def _comment(figure: Figure, messages: Messages) -> str:
@@ -283,7 +289,7 @@ def _ranges(positions: Iterable[int], row: int) -> list[str]:
 def _format(indicator: Indicator, value: float, messages: Messages) -> str:
     if indicator.value_type == "boolean":
         return _yes_or_no(messages)
-    decimals = min(len(f"{value:.4f}".rstrip("0").split(".")[1]), 2)
+    decimals = 0 if isinstance(value, int) else min(len(f"{value:.4f}".rstrip("0").split(".")[1]), 2)
     return _VIETNAMESE + "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
