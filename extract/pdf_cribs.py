@@ -6,10 +6,13 @@ label's, the same code always falls on the same letter, and no two codes of a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import itemgetter
+from itertools import accumulate, compress
+from operator import itemgetter, not_
 from typing import NamedTuple
 
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
@@ -18,14 +21,6 @@ LEAST_OF_WHOLE = 6  # the same where a whole text is a whole known text
 STRONG_EVIDENCE = 20
 
 Words = Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Consecutive words of a text: where they begin and end."""
-
-    start: int
-    end: int
 
 
 @dataclass(slots=True)
@@ -38,22 +33,20 @@ class Fonts:
 
 @dataclass(slots=True)
 class Ballot:
-    """Votes for the letters of lost codes: placeholder -> letter -> places that say so; and the best evidence."""
+    """Votes for the letters of lost codes: placeholder -> letter -> places that say so; and the best evidence.
 
-    places: dict[str, dict[str, set[tuple[int, int, int]]]] = field(default_factory=dict)
+    A place is the number of a letter, counted through all texts that differ, with how many texts have it.
+    """
+
+    places: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
     evidence: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def add(self, mark: str, letter: str, places: Iterable[tuple[int, int, int]], evidence: int) -> None:
-        """Count places of the document where ``letter`` stands for ``mark``: text, word and place in the word."""
-        self.places.setdefault(mark, {}).setdefault(letter, set()).update(places)
-        self.evidence[mark, letter] = max(self.evidence.get((mark, letter), 0), evidence)
 
     def winner(self, mark: str) -> tuple[str, int, float, int]:
         """Give the letter with most places, their number, their share of all, and the best evidence."""
-        votes = self.places[mark]
-        letter = max(votes, key=lambda each: (len(votes[each]), each))
-        count = len(votes[letter])
-        return letter, count, count / sum(map(len, votes.values())), self.evidence[mark, letter]
+        votes = {letter: sum(places.values()) for letter, places in self.places[mark].items()}
+        letter = max(votes, key=lambda each: (votes[each], each))
+        count = votes[letter]
+        return letter, count, count / sum(votes.values()), self.evidence[mark, letter]
 
 
 class Known(NamedTuple):
@@ -71,28 +64,19 @@ CribIndex = Mapping[tuple[int, ...], Sequence[Known]]
 
 
 class Clue(NamedTuple):
-    """A stretch with lost letters (``marks``) that has the word lengths of known ones, and the texts it stands in."""
+    """A stretch with lost letters (``marks``) that has the word lengths of known ones.
 
-    texts: Sequence[int]
-    start: int
+    ``places`` are the numbers of its first letter wherever it stands, each with how many texts have it there;
+    ``begins``: a text begins with it.
+    """
+
+    places: list[tuple[int, int]]
+    begins: bool
     words: Words
     letters: str
     marks: frozenset[str]
     whole: bool
     known: Sequence[Known]
-
-
-class Part(NamedTuple):
-    """A word of a clue with open letters: its number, where it begins, its open and its known letters by place.
-
-    ``cased``: its known letters tell its case; one capital that begins a word does not.
-    """
-
-    number: int
-    begin: int
-    open: list[int]
-    kept: list[int]
-    cased: bool
 
 
 @lru_cache(maxsize=4)
@@ -103,9 +87,9 @@ def crib_index(known_texts: tuple[str, ...]) -> CribIndex:
     for text in known_texts:
         for variant in dict.fromkeys((text, text.upper())):
             words = variant.split()
-            for stretch in stretches(words):
-                piece = tuple(words[stretch.start : stretch.end])
-                key = (piece, stretch.start == 0, len(piece) == len(words))
+            for start, end in stretches(words):
+                piece = tuple(words[start:end])
+                key = (piece, start == 0, len(piece) == len(words))
                 if key not in seen:
                     seen.add(key)
                     letters = "".join(piece)
@@ -114,67 +98,74 @@ def crib_index(known_texts: tuple[str, ...]) -> CribIndex:
     return index
 
 
-def stretches(words: Words) -> Iterator[Stretch]:
-    """Yield the shortest runs of words with enough letters, from each word; short texts as a whole."""
-    lengths = [len(word) for word in words]
+def stretches(words: Words) -> Iterator[tuple[int, int]]:
+    """Where the shortest runs of words with enough letters begin and end, from each word; short texts as a whole."""
+    ends = list(accumulate(map(len, words), initial=0))
     for least in (SHORT, LONG):
         for start in range(len(words)):
-            total, end = 0, start
-            while end < len(words) and total < least:
-                total += lengths[end]
-                end += 1
-            if total >= least or (start == 0 and total >= LEAST_OF_WHOLE and least == SHORT):
-                yield Stretch(start, end)
+            end = bisect_left(ends, ends[start] + least, start)
+            if end < len(ends):
+                yield start, end
+            elif start == 0 and ends[-1] >= LEAST_OF_WHOLE and least == SHORT:
+                yield start, len(words)
 
 
-def clues_of(texts: Sequence[Words], marks: Container[str], index: CribIndex) -> list[Clue]:
+def clues_of(texts: Sequence[Words], marks: Iterable[str], index: CribIndex) -> list[Clue]:
     """The stretches of the document with lost letters (``marks``) in them that could be known ones by their lengths."""
-    found = []
-    same: dict[Words, list[int]] = {}
-    for number, text in enumerate(texts):
-        same.setdefault(tuple(text), []).append(number)
-    for words, numbers in same.items():
-        if not any(mark in marks for word in words for mark in word):
+    found: dict[tuple[Words, bool, bool], Clue] = {}
+    marks = frozenset(marks)
+    place = 0
+    for words, n_texts in Counter(map(tuple, texts)).items():
+        text = "".join(words)
+        if marks.isdisjoint(text):
             continue
         lengths = tuple(map(len, words))
-        for start, end in ((stretch.start, stretch.end) for stretch in stretches(words)):
+        begins = list(accumulate(lengths, initial=0))
+        for start, end in stretches(words):
             known = index.get(lengths[start:end])
-            letters = "".join(words[start:end]) if known else ""
-            own = frozenset(mark for mark in letters if mark in marks)
-            if known and own:
-                found.append(Clue(numbers, start, words[start:end], letters, own, end - start == len(words), known))
-    return found
+            if known:
+                key = (words[start:end], start == 0, end - start == len(words))
+                clue = found.get(key)
+                if clue is None:
+                    letters = text[begins[start] : begins[end]]
+                    own = marks.intersection(letters)
+                    clue = found[key] = Clue([], start == 0, key[0], letters, own, key[2], known)
+                clue.places.append((place + begins[start], n_texts))
+        place += len(text)
+    return [clue for clue in found.values() if clue.marks]
 
 
 def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Ballot:
     """Let every stretch of the document that fits a known text vote for the letters of its lost codes.
 
-    Evidence are its surviving letters and the returns of the same code; both are the same for whatever it fits.
+    Evidence are its surviving letters and the returns of the same code; both are the same for whatever it fits. A
+    stretch fits where the same code falls on the same letter throughout, and no two codes of a font on one.
     """
     ballot = Ballot()
+    taken = {(font, letter) for font, own in fonts.taken.items() for letter in own}
     for clue in clues:
-        if clue.marks <= letters.keys():
+        lost_marks = clue.marks.difference(letters)
+        if not lost_marks:
             continue
-        reads = [letters.get(mark, mark) for mark in clue.letters]
-        is_open = [mark in clue.marks and mark not in letters for mark in clue.letters]
-        lost = [at for at, each in enumerate(is_open) if each]
-        kept = [at for at, each in enumerate(is_open) if not each]
-        survivors = tuple([reads[at] for at in kept])
-        n_letters = sum(map(str.isalpha, survivors))
-        evidence = n_letters + len(lost) - len({reads[at] for at in lost})
+        reads = [letters.get(mark, mark) for mark in clue.letters] if letters else clue.letters
+        is_open = [mark in lost_marks for mark in clue.letters]
+        lost = list(compress(range(len(is_open)), is_open))
+        kept = list(compress(range(len(is_open)), map(not_, is_open)))
+        pick = _picker(kept)
+        survivors = pick(reads)
+        n_letters = sum(map(str.isalpha, survivors[:-1]))
+        evidence = n_letters + len(lost) - len(lost_marks)
         if evidence < LEAST_OF_WHOLE:
             continue
-        pick = _picker(kept)
-        survivors = (*survivors, *survivors[-1:])
-        small = tuple(map(str.lower, survivors))
-        parts: list[Part] = []
-        for known in clue.known:
-            needed = LEAST_OF_WHOLE if known.whole and clue.whole else LEAST_EVIDENCE
-            if evidence >= needed and pick(known.small) == small and _fits(reads, lost, known, fonts):
-                odd = [at for at in kept if reads[at] != known.letters[at]] if pick(known.letters) != survivors else []
-                if len(odd) < n_letters or not odd:  # else no word shows that it stands in the same case
-                    parts = parts or _parts(clue, is_open)
-                    _cast(ballot, clue, known, _in_case(parts, odd), evidence)
+        for known in _alike(clue, kept, tuple(map(str.lower, survivors)), pick):
+            if evidence < LEAST_EVIDENCE and not (known.whole and clue.whole):
+                continue
+            odd = [at for at in kept if reads[at] != known.letters[at]] if pick(known.letters) != survivors else []
+            if len(odd) < n_letters or not odd:  # else no word shows that it stands in the same case
+                pairs = set(zip(compress(clue.letters, is_open), compress(known.letters, is_open), strict=True))
+                owned = {(fonts.font_of[mark], letter) for mark, letter in pairs}
+                if len(pairs) == len(lost_marks) == len(owned) and taken.isdisjoint(owned):
+                    _cast(ballot, clue, known, _in_case(clue, lost, odd) if odd else lost, evidence)
     return ballot
 
 
@@ -183,49 +174,39 @@ def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]
     return itemgetter(*places, places[-1]) if places else lambda _: ()
 
 
-def _parts(clue: Clue, is_open: Sequence[bool]) -> list[Part]:
-    found = []
+def _alike(
+    clue: Clue, kept: Sequence[int], small: tuple[str, ...], pick: Callable[[Sequence[str]], tuple[str, ...]]
+) -> Sequence[Known]:
+    """The known stretches that have the small letters ``small`` in the places ``kept``."""
+    if not kept:
+        return clue.known
+    at, letter = kept[0], small[0]
+    return [known for known in clue.known if known.small[at] == letter and pick(known.small) == small]
+
+
+def _in_case(clue: Clue, lost: Sequence[int], odd: Sequence[int]) -> list[int]:
+    """The open places of the words whose case is known and of which no known letter is ``odd``: in another case."""
+    found: list[int] = []
     begin = 0
-    for number, word in enumerate(clue.words):
-        places = range(begin, begin + len(word))
-        lost = [at for at in places if is_open[at]]
-        if lost:
-            survivors = [mark for mark in word if mark.isalpha()]
-            cased = len(survivors) > 1 or any(map(str.islower, survivors))
-            found.append(Part(number, begin, lost, [at for at in places if not is_open[at]], cased))
-        begin += len(word)
+    for word in clue.words:
+        end = begin + len(word)
+        survivors = [mark for mark in word if mark.isalpha()]  # one capital that begins a word tells nothing
+        cased = len(survivors) > 1 or any(map(str.islower, survivors))
+        if cased and not any(begin <= at < end for at in odd):
+            found += [at for at in lost if begin <= at < end]
+        begin = end
     return found
 
 
-def _in_case(parts: list[Part], odd: Sequence[int]) -> list[Part]:
-    """The words of which no known letter is ``odd``, that is, stands in another case."""
-    return [part for part in parts if part.cased and not any(at in part.kept for at in odd)] if odd else parts
-
-
-def _fits(reads: Sequence[str], lost: Sequence[int], known: Known, fonts: Fonts) -> bool:
-    """Whether the same code falls on the same letter throughout, and no two codes of a font on one."""
-    found: dict[str, str] = {}
-    owners: dict[tuple[int, str], str] = {}
-    for at in lost:
-        mark, letter = reads[at], known.letters[at]
-        if mark in found:
-            if found[mark] != letter:
-                return False
+def _cast(ballot: Ballot, clue: Clue, known: Known, places: Iterable[int], evidence: int) -> None:
+    """Vote by each of these lost letters."""
+    doubtful_case = clue.begins != known.begins  # of the first letter
+    for at in places:
+        mark, letter = clue.letters[at], known.letters[at]
+        if letter.isdigit() or (doubtful_case and at == 0 and letter.isalpha()):
             continue
-        font = fonts.font_of[mark]
-        if letter in fonts.taken.get(font, ()) or owners.setdefault((font, letter), mark) != mark:
-            return False
-        found[mark] = letter
-    return True
-
-
-def _cast(ballot: Ballot, clue: Clue, known: Known, parts: Iterable[Part], evidence: int) -> None:
-    """Vote by each lost letter of words that stand there in the same case as the known ones."""
-    same_start = (clue.start == 0) == known.begins
-    for part in parts:
-        for at in part.open:
-            letter = known.letters[at]
-            doubtful_case = at == 0 and not same_start and letter.isalpha()
-            if not letter.isdigit() and not doubtful_case:
-                places = [(text, clue.start + part.number, at - part.begin) for text in clue.texts]
-                ballot.add(clue.letters[at], letter, places, evidence)
+        votes = ballot.places.setdefault(mark, {}).setdefault(letter, {})
+        for place, n_texts in clue.places:
+            votes[place + at] = n_texts
+        if ballot.evidence.get((mark, letter), 0) < evidence:
+            ballot.evidence[mark, letter] = evidence
