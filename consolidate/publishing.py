@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from consolidate.audit import write_unmatched
+from consolidate.beside import beside
 from consolidate.contacts import write_contacts
 from consolidate.coverage import coverage_records, write_coverage
 from consolidate.datapackage import write_datapackage
@@ -38,7 +39,7 @@ from consolidate.store import FOLDER, Run, Store, Version, contacts_of, finish_r
 from consolidate.submissions import settle_submissions
 from consolidate.successors import as_of_day
 from consolidate.versions import program_version, publishing_version, tool_version
-from consolidate.workbook import write_workbook
+from consolidate.workbook import WORKBOOK, write_workbook
 from extract.read import READERS, reader_version
 from normalize.catalogue import Catalogue
 
@@ -225,17 +226,18 @@ def write_tables(
     """Write every table about some documents and what describes them all, ``more`` of them; give the paths."""
     coverage = coverage_records(processed, catalogue)
     findings = finding_records(processed, catalogue)
-    tables = [
-        *write_observations(folder, processed, catalogue.indicators, lines),
-        *write_unmatched(folder, processed, catalogue.messages),
-        write_documents(folder, processed, catalogue.messages),
-        write_findings(folder, findings),
-        *write_lists(folder, processed, catalogue.forms),
-        write_coverage(folder, coverage),
-        write_workbook(folder, processed, findings, catalogue, coverage),
-        write_report(folder, processed, findings, coverage, catalogue, pictures),
-        *more,
-    ]
+    with beside(lambda: write_workbook(folder, processed, findings, catalogue, coverage)):
+        tables = [
+            *write_observations(folder, processed, catalogue.indicators, lines),
+            *write_unmatched(folder, processed, catalogue.messages),
+            write_documents(folder, processed, catalogue.messages),
+            write_findings(folder, findings),
+            *write_lists(folder, processed, catalogue.forms),
+            write_coverage(folder, coverage),
+            folder / WORKBOOK,
+            write_report(folder, processed, findings, coverage, catalogue, pictures),
+            *more,
+        ]
     return [*tables, write_datapackage(folder, tables, catalogue.messages)]
 
 

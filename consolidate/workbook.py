@@ -31,6 +31,7 @@ from normalize.periods import kind_of
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+WORKBOOK = "consolidated.xlsx"
 HEADER_ROW = 5
 """The row of column headers; the first figures stand in the next one."""
 
@@ -76,7 +77,7 @@ def write_workbook(
     add_coverage_sheets(workbook, coverage, messages, looks)
     _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), findings, messages, looks)
     workbook.calculation.fullCalcOnLoad = True
-    path = out / "consolidated.xlsx"
+    path = out / WORKBOOK
     with replacing(path) as temporary:
         temporary.write_bytes(same_bytes(workbook))
     return path
