@@ -224,7 +224,10 @@ def _pieces(doc: DocFile, start: int, end: int) -> Iterator[tuple[int, str, byte
             stop, data = looks.ends[index], looks.values[index]
         else:
             stop, data = looks.starts[index + 1] if index + 1 < len(looks.starts) else end, b""
-        for piece in _SIGNS.split(doc.text[at : min(stop, end)]):
+        text = doc.text[at : min(stop, end)]
+        if not text:
+            raise Unusual("a story that is longer than the text")
+        for piece in _SIGNS.split(text):
             if piece:
                 yield at, piece, data
                 at += len(piece)

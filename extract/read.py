@@ -9,24 +9,24 @@ from extract.model import Document, Finding
 from extract.source import Source
 
 READERS = {
-    "doc": ("doc", 1),
-    "docx": ("docx", 3),
+    "doc": ("doc", 2),
+    "docx": ("docx", 4),
     "excel-xml": ("excel-xml", 1),
-    "fods": ("ods", 1),
-    "fodt": ("odt", 1),
-    "html": ("html", 1),
+    "fods": ("ods", 2),
+    "fodt": ("odt", 2),
+    "html": ("html", 2),
     "jpg": ("ocr", 2),
-    "mht": ("html", 1),
-    "ods": ("ods", 1),
-    "odt": ("odt", 1),
+    "mht": ("html", 2),
+    "ods": ("ods", 2),
+    "odt": ("odt", 2),
     "pdf": ("pdf", 4),
     "png": ("ocr", 2),
-    "rtf": ("rtf", 1),
+    "rtf": ("rtf", 2),
     "tiff": ("ocr", 2),
     "word-xml": ("word-xml", 1),
-    "xls": ("xls", 2),
+    "xls": ("xls", 3),
     "xlsb": ("xlsb", 1),
-    "xlsx": ("xlsx", 3),
+    "xlsx": ("xlsx", 4),
 }
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 

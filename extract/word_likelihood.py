@@ -127,9 +127,15 @@ def agrees(text: str, encoding: str) -> bool:
     return 2 * sum(_reads(word, encoding) for word in words) >= len(words)
 
 
+_TYPED_SIGNS = frozenset("‘’“”–—…")
+"""Signs that word processors put in the place of typed ones; the first six are capitals in some old encodings."""
+
+
 def _reads(word: str, encoding: str) -> bool:
     read = _read_word(word, encoding).strip(_QUOTES)
     signs_made_letters = all(map(_is_plain, read)) and not all(map(_is_plain, word.strip(_QUOTES)))
+    if all(sign.isascii() or sign in _TYPED_SIGNS for sign in word):  # an apostrophe stands in words of any language
+        signs_made_letters = False
     return signs_made_letters or is_word(read) or set(read) <= _CAPITAL_LETTERS
 
 

@@ -24,9 +24,9 @@ _SUPERSCRIPT = 1
 def read_xls(data: bytes, sha256: str) -> Document:
     """Read the bytes of an .xls into a Document, as ``read_xlsx`` does; ``reader`` says which program read it.
 
-    Fonts of cells and of parts of their text, number formats, merged and hidden cells count as in newer workbooks. An
-    encrypted file gives a Finding. Raises what xlrd raises about a damaged file that LibreOffice, where it is
-    installed, cannot read either.
+    Fonts of cells and of parts of their text, number formats, merged and hidden cells count as in newer workbooks. A
+    file that asks for a password gives a Finding. Raises what xlrd raises about a damaged file that LibreOffice, where
+    it is installed, cannot read either.
     """
     import xlrd
 
@@ -36,15 +36,16 @@ def read_xls(data: bytes, sha256: str) -> Document:
         )
         return replace(make_document(sha256, "xls", _sheets(book), _book(book)), reader="xlrd")
     except Exception as error:  # xlrd raises whatever it stumbles over
-        if "encrypted" in str(error):
-            return Document(sha256, "xls", "xlrd", findings=(Finding("encrypted"),))
         return _read_by_office(data, sha256, error)
 
 
 def _read_by_office(data: bytes, sha256: str, error: Exception) -> Document:
+    """Read it by way of LibreOffice, which knows the password that Excel gives to books whose sheets are protected."""
     try:
         xlsx = convert(data, "xls", "xlsx")
     except OfficeError:
+        if "encrypted" in str(error):
+            return Document(sha256, "xls", "xlrd", findings=(Finding("encrypted"),))
         raise error from None
     if package_fault(xlsx):
         raise error

@@ -11,6 +11,7 @@ import olefile
 import pytest
 
 from extract.doc import read_converted, read_doc, read_plain
+from extract.doc_body import write_parts
 from extract.doc_file import Unusual, open_doc
 from extract.doc_looks import RowLook, look_of, modified, paragraph_of
 from extract.model import Document
@@ -119,3 +120,9 @@ def test_wide_tables_keep_their_shape_in_the_data_stream() -> None:
     data = b"\xff\xff" + len(kept).to_bytes(2, "little") + kept
     found = paragraph_of(b"\x02\x00" + b"\x46\x66\x02\x00\x00\x00", data)
     assert (found.style, found.in_table, found.ends_inner_cell, found.depth) == (2, True, True, 1)
+
+
+def test_a_story_that_is_longer_than_the_text_comes_to_an_end() -> None:
+    whole = open_doc((FORMATS / "rich.doc").read_bytes())
+    with pytest.raises(Unusual):
+        write_parts(replace(whole, text=whole.text[: len(whole.text) // 2]))

@@ -161,3 +161,24 @@ def test_a_program_that_gives_nothing_is_an_error(tmp_path: Path, monkeypatch: p
 @pytest.mark.skipif(not office_program(), reason="LibreOffice is not installed")
 def test_libreoffice_turns_a_document_into_a_newer_one() -> None:
     assert convert((FORMATS / "old.doc").read_bytes(), "doc", "docx").startswith(b"PK")
+
+
+def test_a_book_locked_by_the_password_that_all_programs_know_is_read_by_libreoffice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import xlrd
+
+    def refuse(*_: object, **__: object) -> None:
+        raise xlrd.XLRDError("Workbook is encrypted")
+
+    monkeypatch.setattr(xlrd, "open_workbook", refuse)
+    monkeypatch.setattr("extract.xls.convert", lambda data, kind, target: (FORMATS / "book.xlsx").read_bytes())
+    found = old("xls")
+    assert found.tables
+    assert found.findings[0].code == "read_by_libreoffice"
+
+    def fail(*_: object) -> bytes:
+        raise OfficeError("LibreOffice could not convert the file")
+
+    monkeypatch.setattr("extract.xls.convert", fail)
+    assert [finding.code for finding in old("xls").findings] == ["encrypted"]
