@@ -1,9 +1,9 @@
 """An inbox of many mixed reports, for measuring: ``python -m benchmarks.inbox 500 /tmp/inbox``.
 
 Communes of three provinces report quarter by quarter, or month by month, on five forms, as .docx, .xlsx, .pdf with
-healthy fonts, .pdf whose fonts lost their letters, and .doc. Every file has a content of its own. A few dozen are made
-with python-docx, openpyxl and LibreOffice; the others are copies of these with another agency in them, or, where that
-cannot be put in, under a folder with its name.
+healthy fonts, .pdf whose fonts lost their letters, .doc, and as scans where these are asked for. Every file has a
+content of its own. A few dozen are made with python-docx, openpyxl and LibreOffice; the others are copies of these with
+another agency in them, or, where that cannot be put in, under a folder with its name.
 """
 
 from __future__ import annotations
@@ -53,12 +53,22 @@ class Base:
     path: Path
 
 
-def make_inbox(target: Path, count: int, seed: int = 1) -> list[Path]:
-    """Write ``count`` reports below a folder; the same count and seed give the same reports. Needs LibreOffice."""
+def make_inbox(target: Path, count: int, seed: int = 1, scans: int = 0) -> list[Path]:
+    """Write ``count`` reports below a folder, ``scans`` of them as scanned PDF files of the shortest form.
+
+    The same arguments give the same reports. Needs LibreOffice, and for scans the extra ``ocr`` with Pillow.
+    """
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         bases = _bases(Path(folder), bases_for(count))
-        return [_copy(rng, bases, agency, number, target) for number, agency in enumerate(_agencies(count))]
+        made = [_copy(rng, bases, agency, number, target) for number, agency in enumerate(_agencies(count))]
+        healthy = min(bases["pdf"], key=lambda base: base.path.stat().st_size)
+        for number, path in enumerate(made[:: count // scans][:scans] if scans else ()):
+            path.unlink()
+            scanned = path.with_name(f"Báo cáo {healthy.form_id} {healthy.period} scan {number:05}.pdf")
+            _scan(healthy.path, scanned, number)
+            made[made.index(path)] = scanned
+        return made
 
 
 def bases_for(count: int) -> int:
@@ -144,6 +154,22 @@ def _copy(rng: random.Random, bases: dict[str, list[Base]], agency: tuple[str, s
     return path
 
 
+def _scan(source: Path, target: Path, number: int) -> None:
+    """Print a PDF file and scan it again: by a usual scanner, every other one with a stamp and a signature."""
+    import numpy as np
+    import pypdfium2
+    from PIL import Image
+
+    from benchmarks.scan_images import OFFICE, STAMPED, scan_of
+
+    wear = (OFFICE, STAMPED)[number % 2]
+    pages = []
+    for at, page in enumerate(pypdfium2.PdfDocument(source)):
+        picture = np.asarray(page.render(scale=wear.dpi / 72).to_pil().convert("RGB"))
+        pages.append(Image.fromarray(scan_of(picture, wear, f"{number} {at}")).convert("L"))
+    pages[0].save(target, "PDF", save_all=True, append_images=pages[1:], resolution=wear.dpi, quality=wear.jpeg)
+
+
 def _with_agency(source: Path, target: Path, name: str, number: int) -> None:
     """Copy an Office file with the name of another agency in it, and a number that no reader looks at."""
     with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as after:
@@ -165,8 +191,10 @@ def main() -> None:
     parser.add_argument("count", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scans", type=int, default=0)
     options = parser.parse_args()
-    print(len(make_inbox(options.folder, options.count, options.seed)), "reports in", options.folder)
+    made = make_inbox(options.folder, options.count, options.seed, options.scans)
+    print(len(made), "reports in", options.folder)
 
 
 if __name__ == "__main__":
