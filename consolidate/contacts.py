@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from consolidate.audit import reason_of
@@ -50,21 +51,32 @@ _PHONE = rf"{_BEGINS}{_DATE}(?:{_ABROAD}|{_HOME}){_ENDS}"
 _MAIL = r"[\w.%+\ufffd-]+ ?@ ?[A-Za-z0-9\ufffd-]+(?:\.[A-Za-z0-9\ufffd-]+)+"
 _WEB = r"(?:https?://|www\.)[^\s;,<>\"]+"
 _FOUND = re.compile(rf"(?P<web>{_WEB})|{_MAIL}|{_PHONE}", re.IGNORECASE)
+_FEWEST_DIGITS = re.compile(r"(?:\d\D*){10}")
 _TAX_CODE = re.compile(r"01\d{8}")
 """Numbers of ten digits that begin so are those of firms: telephone numbers with 01 had eleven."""
 
 
+@lru_cache(maxsize=8192)  # the labels of forms come again in every report
 def mask(text: str) -> str:
     """The text with each mail address and telephone number replaced by ``MASK``; figures, dates, web addresses stay.
 
     >>> mask("ĐT: 0912 345 678, 1.234 máy, ngày 05.07.2019")
     'ĐT: […], 1.234 máy, ngày 05.07.2019'
     """
+    if not _may_hold_contacts(text):
+        return text
     return _FOUND.sub(lambda found: MASK if _is_contact(found) else found[0], text)
+
+
+def _may_hold_contacts(text: str) -> bool:
+    """Whether a text has the sign of a mail address, or digits for a telephone number."""
+    return "@" in text or _FEWEST_DIGITS.search(text) is not None
 
 
 def contacts_in(text: str) -> list[str]:
     """What ``mask`` takes out of a text, in its order."""
+    if not _may_hold_contacts(text):
+        return []
     return [found[0] for found in _FOUND.finditer(text) if _is_contact(found)]
 
 
@@ -140,24 +152,24 @@ def _masked_report(report: Report) -> Report:
 
 
 def _masked_outcome(outcome: Outcome) -> Outcome:
-    value = replace(outcome.value, text=mask(outcome.value.text))
-    return replace(outcome, row=_masked_row(outcome.row), value=value)
+    row, text = _masked_row(outcome.row), mask(outcome.value.text)
+    if row is outcome.row and text == outcome.value.text:
+        return outcome
+    return replace(outcome, row=row, value=replace(outcome.value, text=text))
 
 
 def _masked_row(row: Row) -> Row:
-    return replace(
-        row,
-        label=mask(row.label),
-        raw_label=mask(row.raw_label),
-        unit=mask(row.unit),
-        note=mask(row.note),
-        path=tuple(map(mask, row.path)),
-        value=_masked_cell(row.value) if row.value else None,
-    )
+    texts = (row.label, row.raw_label, row.unit, row.note, *row.path)
+    label, raw_label, unit, note, *path = masked = tuple(map(mask, texts))
+    value = _masked_cell(row.value) if row.value else None
+    if masked == texts and value is row.value:
+        return row
+    return replace(row, label=label, raw_label=raw_label, unit=unit, note=note, path=tuple(path), value=value)
 
 
 def _masked_cell(cell: Cell) -> Cell:
-    return replace(cell, text=mask(cell.text), raw_text=mask(cell.raw_text))
+    text, raw = mask(cell.text), mask(cell.raw_text)
+    return cell if text == cell.text and raw == cell.raw_text else replace(cell, text=text, raw_text=raw)
 
 
 def _masked_entry(entry: ListEntry) -> ListEntry:

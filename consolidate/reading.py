@@ -119,11 +119,13 @@ def _slim(item: Processed) -> Processed:
 def _slim_outcome(outcome: Outcome) -> Outcome:
     if outcome.kind == "unmatched":
         return outcome
-    row, match = outcome.row, replace(outcome.match, candidates=(), reason="")
+    row, match = outcome.row, outcome.match
+    if match.candidates or match.reason:
+        match = replace(match, candidates=(), reason="")
     if outcome.kind == "blank":
         value = replace(row.value, text="", raw_text="") if row.value is not None else None
         row = replace(row, label="", raw_label="", path=(), unit="", note="", value=value)
-    return replace(outcome, row=row, match=match)
+    return outcome if row is outcome.row and match is outcome.match else replace(outcome, row=row, match=match)
 
 
 def _identity(report: Report | None) -> Report | None:

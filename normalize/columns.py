@@ -49,12 +49,12 @@ def one_value_each(
     found: list[tuple[Row, Match]] = []
     for row, match in zip(rows, matches, strict=True):
         others = [replace(one, label=row.label, raw_label=row.raw_label) for one in row.beside]
-        group = [replace(row, beside=()), *others]
+        group = [replace(row, beside=()) if row.beside else row, *others]
         lines = groupby(sorted(group, key=_spot), key=lambda one: _spot(one)[:2]) if row.agency else [((), iter(group))]
         for _, line in lines:
             found += [(one, match) for one in _settled(list(line), period, catalogue)]
     for order, (row, match) in enumerate(_line_by_line(found)):
-        yield replace(row, order=order), match
+        yield row if row.order == order else replace(row, order=order), match
 
 
 def _line_by_line(found: Sequence[tuple[Row, Match]]) -> Iterator[tuple[Row, Match]]:

@@ -116,6 +116,8 @@ def _outcome(row: Row, match: Match, mark: str, catalogue: Catalogue) -> Outcome
 def _marked(value: Value, row: Row, match: Match) -> Value:
     """A value with what was assumed of its row."""
     status = "U" if "columns_guessed" in row.flags else value.status
+    if status == value.status and not match.flags:
+        return value
     return replace(value, status=status, flags=(*value.flags, *match.flags))
 
 

@@ -26,7 +26,7 @@ def join_broken_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[Row, ..
             label, raw = f"{before.label} {row.label}", f"{before.raw_label}\n{row.raw_label}"
             joined[-1] = replace(before, label=label, raw_label=raw, note=note, value=before.value or row.value)
         else:
-            joined.append(replace(row, order=len(joined)))
+            joined.append(row if row.order == len(joined) else replace(row, order=len(joined)))
     return tuple(joined)
 
 

@@ -262,8 +262,8 @@ def _table_rows(table: Table, grid: Grid, layout: Layout, state: _Reading) -> It
         texts = _texts(grid[index])
         if not any(texts) or texts in header or is_column_numbers(texts):
             continue
-        for row in _rows_of_line(table, grid, index, layout, state):
-            yield replace(row, order=order)
+        for row in _rows_of_line(table, grid, index, layout, state, order):
+            yield row
             order += 1
 
 
@@ -271,7 +271,7 @@ def _texts(row: Sequence[Cell | None]) -> list[str]:
     return [squeeze(cell.text) if cell is not None else "" for cell in row]
 
 
-def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _Reading) -> Iterator[Row]:
+def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _Reading, order: int) -> Iterator[Row]:
     cells = grid[index]
     own = tuple(cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells))
     number, label, label_cell = _number_and_label(own, cells, layout)
@@ -291,7 +291,7 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     place = (label_cell or next(cell for cell in own if cell is not None)).place if any(own) else table.place
     note = _role_text(own, cells, layout, "note", label_cell)
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
-    row = Row(place, 0, number, label, raw, unit, path, None, note, ("columns_guessed",) if layout.guessed else ())
+    row = Row(place, order, number, label, raw, unit, path, None, note, ("columns_guessed",) if layout.guessed else ())
     shown = values if _tells_times(layout, state.words) else (told or values[:1])
     yield _with_values(row, [*shown, *others, *((None, cell) for cell in astray)], layout, state.words)
     if rank < 90:
@@ -314,16 +314,13 @@ def _with_values(row: Row, values: Sequence[tuple[int | None, Cell]], layout: La
     if not values:
         return row
     unclear = layout.guessed and sum(_is_told(cell, words) for _, cell in values) > 1
-    rows = [
-        replace(
-            row,
-            value=cell,
-            column=layout.headings[place] if place is not None else "",
-            flags=(*row.flags, "second_value") if unclear else row.flags,
-        )
-        for place, cell in values
-    ]
-    return replace(rows[0], beside=tuple(rows[1:]))
+    flags = (*row.flags, "second_value") if unclear else row.flags
+
+    def with_value(place: int | None, cell: Cell, beside: tuple[Row, ...] = ()) -> Row:
+        column = layout.headings[place] if place is not None else ""
+        return replace(row, value=cell, column=column, flags=flags, beside=beside)
+
+    return with_value(*values[0], tuple(with_value(*one) for one in values[1:]))
 
 
 def _figures_astray(own: Sequence[Cell | None], layout: Layout) -> Iterator[Cell]:

@@ -87,6 +87,8 @@ def read_value(cell: Cell, indicator: Indicator, unit: str, words: Vocabulary, m
     asked = _Asked(indicator, unit, words, mark)
     value = _typed(cell, asked) if cell.number is not None else _printed(cell, asked)
     ranged = _within(_among_codes(value, asked), indicator)
+    if not cell.flags:
+        return ranged
     doubtful = not _DOUBTFUL.isdisjoint(cell.flags)
     return replace(ranged, flags=ranged.flags + _kept(cell), status="U" if doubtful else ranged.status)
 
@@ -149,7 +151,8 @@ def _number_in(plain: str, asked: _Asked) -> Value | None:
     if read is None or read.reason:
         return read
     flags = (*flags, *about, *read.flags)
-    return replace(read, flags=flags, status="A" if _SURE_FLAGS.issuperset(flags) else "U")
+    status = "A" if _SURE_FLAGS.issuperset(flags) else "U"
+    return read if flags == read.flags and status == read.status else replace(read, flags=flags, status=status)
 
 
 def _figure(plain: str, asked: _Asked) -> Value | None:
