@@ -18,6 +18,7 @@ lint: .venv/installed-dev
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.performance
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.reruns
 
 clean:
 	rm -rf .venv demo-out
