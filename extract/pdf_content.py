@@ -111,6 +111,7 @@ class Reader:
     saved: list[State] = field(default_factory=list)
     path: list[Segment] = field(default_factory=list)
     marks: tuple[tuple[str, int | None], ...] = ()
+    set_fonts: dict[bytes, Any] = field(default_factory=dict)
 
 
 def contents_of(page: Any) -> Iterator[Shown | Painted]:
@@ -237,9 +238,12 @@ def _begin_text(reader: Reader) -> None:
 
 
 def _set_font(reader: Reader, name: bytes, size: float) -> None:
-    font = reader.fonts.get(name.decode("ascii"))
-    if font is None or font.vertical:
-        raise UnfamiliarError("Tf")
+    font = reader.set_fonts.get(name)
+    if font is None:
+        font = reader.fonts.get(name.decode("ascii"))
+        if font is None or font.vertical:
+            raise UnfamiliarError("Tf")
+        reader.set_fonts[name] = font
     reader.state.font, reader.state.fontsize = font, size
 
 

@@ -25,9 +25,15 @@ def is_blank(tables: Any, font: Any, code: int) -> bool | None:
     """Whether a code draws nothing; ``None`` where the program does not tell."""
     try:
         name = glyph_names(tables, font, {code}).get(code)
-        return None if name is None else bool(tables["glyf"][name].numberOfContours == 0)
+        return None if name is None else not _n_contours(tables["glyf"].glyphs[name])
     except Exception:  # as above
         return None
+
+
+def _n_contours(glyph: Any) -> int:
+    """How many contours a glyph has (below 0: it is made of others), without taking it to pieces."""
+    data = getattr(glyph, "data", b"")
+    return int.from_bytes(data[:2], "big", signed=True) if data else getattr(glyph, "numberOfContours", 0)
 
 
 def program_letters(tables: Any, font: Any, wanted: set[int]) -> dict[int, str]:

@@ -7,6 +7,7 @@ letter, and the same mark is the same tone. None of this needs a word, a known t
 from __future__ import annotations
 
 import hashlib
+import struct
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,9 @@ _FIRST = "\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING BREVE}"
 _STROKES = frozenset("Il|1")
 """What some fonts draw alike: their bodies say nothing."""
 
+MOST_NESTED = 8
+MOST_KEPT = 50_000
+
 Code = tuple[int, int]
 """Number of a font and a code of it."""
 
@@ -59,18 +63,70 @@ class _Contour:
     outer: bool
 
 
+_OUTLINES: dict[tuple[bytes, int, int], Outline | None] = {}
+"""What was drawn in this process: by the hash of its source, the size of the letters and the width."""
+
+
 def read_outlines(tables: Any, font: Any, codes: Iterable[int]) -> dict[int, Outline]:
     """Outlines of the ``codes`` of a playa font by its opened TrueType program; codes that draw nothing have none."""
     found: dict[int, Outline] = {}
     try:
-        size, glyphs, metrics = tables["head"].unitsPerEm, tables["glyf"], tables["hmtx"]
-        for code, name in glyph_names(tables, font, set(codes)).items():
-            contours = list(dict.fromkeys(_contours(glyphs, name)))
-            if contours:
-                found[code] = _outline(contours, size, metrics[name][0])
+        size, metrics = tables["head"].unitsPerEm, tables["hmtx"]
+        names, sources = glyph_names(tables, font, set(codes)), dict[str, bytes]()
+        for name in names.values():  # all before the first is drawn, which takes its parts to pieces
+            _source(tables["glyf"], name, sources, MOST_NESTED)
+        for code, name in names.items():
+            outline = _drawn(tables["glyf"], name, sources[name], size, metrics[name][0])
+            if outline is not None:
+                found[code] = outline
     except Exception:  # a font program is foreign data, and reading goes on without it
         return {}
     return found
+
+
+def _drawn(glyphs: Any, name: str, source: bytes, size: int, advance: int) -> Outline | None:
+    """The outline of a glyph, ``None`` if it draws nothing: drawn once for all fonts that have it byte for byte."""
+    key = (source, size, advance)
+    if key in _OUTLINES:
+        return _OUTLINES[key]
+    contours = list(dict.fromkeys(_contours(glyphs, name)))
+    outline = _outline(contours, size, advance) if contours else None
+    if source:
+        if len(_OUTLINES) > MOST_KEPT:
+            _OUTLINES.clear()
+        _OUTLINES[key] = outline
+    return outline
+
+
+def _source(glyphs: Any, name: str, known: dict[str, bytes], depth: int) -> bytes:
+    """A hash of all the bytes that a glyph is drawn from, those of its parts included; b"" where that is not known.
+
+    Parts count by what they are and not by their number, which differs between subsets of one font.
+    """
+    found = known.get(name)
+    if found is None:
+        data = getattr(glyphs.glyphs[name], "data", b"")
+        if data[:1] >= b"\x80":  # made of other glyphs
+            data = _parts_source(glyphs, data, known, depth - 1) if depth else b""
+        found = known[name] = hashlib.blake2b(data, digest_size=16).digest() if data else b""
+    return found
+
+
+def _parts_source(glyphs: Any, data: bytes, known: dict[str, bytes], depth: int) -> bytes:
+    """How the parts of a glyph are put together, each with the hash of its own bytes in the place of its number."""
+    if glyphs.extended:  # their numbers have another length
+        return b""
+    at, flags, pieces = 10, 0x20, [b"parts"]
+    while flags & 0x20:  # more parts follow
+        flags, number = struct.unpack_from(">HH", data, at)
+        scales = 2 if flags & 0x08 else 4 if flags & 0x40 else 8 if flags & 0x80 else 0
+        end = at + 4 + (4 if flags & 0x01 else 2) + scales
+        source = _source(glyphs, glyphs.glyphOrder[number], known, depth)
+        if not source:
+            return b""
+        pieces += [data[at : at + 2], data[at + 4 : end], source]
+        at = end
+    return b"".join(pieces)
 
 
 def _contours(glyphs: Any, name: str) -> Iterator[_Contour]:

@@ -90,22 +90,31 @@ def _part(codes: FontCodes, part: bytes, spacing: Spacing) -> Layout | float | N
     value = value_of(part)
     if not isinstance(value, bytes):
         return value * 0.001
-    between, after_space, ratio = spacing
     marks: list[Layout | float] = []
-    for letter, advance, spaced in codes.decode(value):
+    for mark in codes.decode(value):
+        letter = mark[0]
         if len(letter) == 1 and letter >= FIRST_COMBINING and unicodedata.combining(letter):
             return None
-        blank = letter.isspace()
-        step = advance + between + (after_space if spaced else 0.0)
-        text, left = (" ", None) if blank else (letter, 0.0)
-        middles = (advance / 2, advance / 2)
-        marks.append(Layout(text, 1, 0, 0.0, 0.0, advance, middles, left, advance, advance, None, step, blank, blank))
-    whole = _joined(marks, ratio)
-    return whole and whole._replace(n_strings=1)
+        marks.append(_mark(*mark, spacing))
+    return _joined(marks, spacing[2], 1) if len(marks) != 1 else marks[0]
 
 
-def _joined(parts: Sequence[Layout | float], ratio: float) -> Layout | None:  # noqa: C901 -- most of the time goes here
-    """One layout of several, each of which begins where the one before ends, after the steps back between them."""
+def _mark(letter: str, advance: float, spaced: bool, spacing: Spacing) -> Layout:
+    """The layout of a string of one mark."""
+    step = advance + spacing[0] + (spacing[1] if spaced else 0.0)
+    middle = advance / 2
+    if letter.isspace():
+        return _layout((" ", 1, 1, 0.0, 0.0, advance, (middle, middle), None, 0.0, 0.0, None, step, True, True))
+    return _layout((letter, 1, 1, 0.0, 0.0, advance, (middle, middle), 0.0, advance, advance, None, step, False, False))
+
+
+def _joined(  # noqa: C901 -- one pass, since most of the time of a page goes here
+    parts: Sequence[Layout | float], ratio: float, strings: int = 0
+) -> Layout | None:
+    """One layout of several, each of which begins where the one before ends, after the steps back between them.
+
+    ``strings`` tells how many strings that is, if not as many as theirs together.
+    """
     wide, doubtful, tight = (WORD_GAP + NEAR_GAP) / ratio, (WORD_GAP - NEAR_GAP) / ratio, TIGHT / ratio
     texts: list[str] = []
     n_marks = n_strings = 0
@@ -117,9 +126,9 @@ def _joined(parts: Sequence[Layout | float], ratio: float) -> Layout | None:  # 
         if isinstance(part, float):
             x -= part
             continue
-        (text, marks, strings, begin, own_last, own_end, middles, own_left, own_right, own_reach, own_word, step,
+        (text, marks, own_strings, begin, own_last, own_end, middles, own_left, own_right, own_reach, own_word, step,
          starts_blank, ends_blank) = part  # fmt: skip
-        n_strings += strings
+        n_strings += own_strings
         if not marks:
             continue
         if not n_marks:
@@ -150,7 +159,8 @@ def _joined(parts: Sequence[Layout | float], ratio: float) -> Layout | None:  # 
         x += step
     if word is None and blank_last and left is not None:
         word = right
+    middles = (first_middle, last_middle)
     return _layout((
-        "".join(texts), n_marks, n_strings, start, last, end, (first_middle, last_middle), left, right, reach, word, x,
+        "".join(texts), n_marks, strings or n_strings, start, last, end, middles, left, right, reach, word, x,
         blank_first, blank_last,
     ))  # fmt: skip

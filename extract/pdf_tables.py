@@ -174,8 +174,11 @@ def _completed(
         return False
     from extract.pdf_forms_ruled import complete_grids  # makes cells of this module
 
+    telling = _telling(grids, pieces, inside, outside)
+    if not telling:
+        return False
     before = [(len(grid.cells), grid.n_rows, grid.edges) for grid in grids]
-    complete_grids(grids, ink, glyphs_of(_telling(grids, pieces, inside, outside)))
+    complete_grids(grids, ink, glyphs_of(telling))
     return before != [(len(grid.cells), grid.n_rows, grid.edges) for grid in grids]
 
 
