@@ -89,11 +89,11 @@ def _hung(rules: Image, across: Image, ink: Image) -> Image:
     _, labels, stats, _ = cv2().connectedComponentsWithStats(rules, connectivity=8)
     near = cv2().dilate(across, np.ones((17, 17), np.uint8)) > 0
     keep = np.zeros(len(stats), bool)
-    for number, (left, top, width, height, _) in enumerate(stats.tolist()):
+    for number, (left, top, width, height, _) in enumerate(stats.tolist()[1:], 1):  # the first is what is left blank
         middle, end = left + width // 2, top + height - 1
         ends = int(near[top, middle]) + int(near[end, middle])
         straight = height > 3 * TALL_RULE or (ink[top : end + 1, left : left + width] > 0).mean(axis=0).max() > 0.95
-        keep[number] = number > 0 and straight and (ends == 2 or (ends > 0 and height > 6 * TALL_RULE))
+        keep[number] = straight and (ends == 2 or (ends > 0 and height > 6 * TALL_RULE))
     return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
@@ -103,7 +103,7 @@ def grids_of(across: Image, down: Image, ink: Image) -> tuple[RuledGrid, ...]:
     joined = tool.dilate(tool.max(across, down), np.ones((13, 13), np.uint8))
     _, labels, stats, _ = tool.connectedComponentsWithStats(joined, connectivity=8)
     found = []
-    for number, (left, top, width, height, _) in enumerate(stats.tolist()):
+    for number, (left, top, width, height, _) in enumerate(stats.tolist()[1:], 1):  # the first is what is left blank
         if number == 0 or width < LONG_RULE or height < TALL_RULE:
             continue
         window = np.s_[top : top + height, left : left + width]

@@ -104,7 +104,7 @@ def is_known(text: str) -> bool:
 
 def font_codes(number: int, font: Any, named: bool, lost: LostCodes) -> FontCodes:
     """Read what a playa font says about its codes. ``named``: its dictionary has an /Encoding of its own."""
-    simple = hasattr(font, "encoding")
+    simple = hasattr(font, "encoding") or not hasattr(font, "cmap")
     letters = _unicode_map(font, simple)
     if simple:
         letters = {**_named_letters(font, named), **letters}
@@ -128,7 +128,7 @@ def _named_letters(font: Any, named: bool) -> dict[bytes, str]:
     An embedded TrueType program without an /Encoding draws through its own table, so that standard names for its
     codes would be an invention.
     """
-    if "FontFile2" in font.descriptor and not named:
+    if not hasattr(font, "encoding") or ("FontFile2" in font.descriptor and not named):
         return {}
     from playa.encodingdb import cid2unicode_from_encoding
 

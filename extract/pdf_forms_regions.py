@@ -294,6 +294,8 @@ def _grown(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Inter
         ceiling = found[-1][1] if found else 0
         floor = intervals[at + 1][0] if at + 1 < len(intervals) else len(zone)
         gutters = _strong(profile.gutters(first, end))
+        if not gutters:  # no gap runs through these lines: they are no table
+            continue
         while first > ceiling and _may_open(zone[first - 1], zone[first], gutters):
             first -= 1
         starts = Counter(round(group.x0) for row in zone[first:end] for group in row.groups)
@@ -316,7 +318,7 @@ def _is_heading(rows: Sequence[TextRow], above: TextRow, gutter: Gutter, left: f
 
 
 def _strong(gutters: Sequence[Gutter]) -> list[Gutter]:
-    most = max(gutter.gain for gutter in gutters)
+    most = max((gutter.gain for gutter in gutters), default=0.0)
     return [gutter for gutter in gutters if gutter.gain >= STRONG * most]
 
 

@@ -15,14 +15,14 @@ READERS = {
     "fods": ("ods", 2),
     "fodt": ("odt", 2),
     "html": ("html", 2),
-    "jpg": ("ocr", 2),
+    "jpg": ("ocr", 3),
     "mht": ("html", 2),
     "ods": ("ods", 2),
     "odt": ("odt", 2),
-    "pdf": ("pdf", 4),
-    "png": ("ocr", 2),
+    "pdf": ("pdf", 5),
+    "png": ("ocr", 3),
     "rtf": ("rtf", 2),
-    "tiff": ("ocr", 2),
+    "tiff": ("ocr", 3),
     "word-xml": ("word-xml", 1),
     "xls": ("xls", 3),
     "xlsb": ("xlsb", 1),
@@ -105,10 +105,10 @@ def _read_xlsx(source: Source, known_texts: Sequence[str]) -> Document:
 
 def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.decoding import decode_tables
-    from extract.pdf import read_pdf
+    from extract.pdf_mend import read_any_pdf
     from extract.scans import read_scanned_pages
 
-    document = read_scanned_pages(read_pdf(source.data, source.sha256, known_texts), source.data)
+    document = read_scanned_pages(read_any_pdf(source.data, source.sha256, known_texts), source.data)
     if document.encoding != "unicode":  # its fonts were repaired, so that its letters are known
         return document
     tables, reading = decode_tables(document.tables, {})

@@ -386,7 +386,7 @@ def test_what_is_no_text_is_named() -> None:
 def test_a_broken_part_makes_an_unreadable_document_and_no_error() -> None:
     data = edited(saved(docx.Document()), {"word/document.xml": (b"</w:body>", b"")})
     found = read_document(make_source("x.docx", data, 0))
-    assert ([finding.code for finding in found.findings], found.tables, found.reader) == (["unreadable"], (), "docx/3")
+    assert ([finding.code for finding in found.findings], found.tables, found.reader) == (["unreadable"], (), "docx/4")
 
 
 WORDS = st.lists(
