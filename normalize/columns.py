@@ -32,7 +32,7 @@ def is_only_time(heading: str, words: Vocabulary) -> bool:
         for use in ("column", "column_first", "column_span", "column_period", "header")
         for word in words.folded(use)
     }
-    for phrase in sorted(phrases, key=len, reverse=True):
+    for phrase in sorted(phrases, key=lambda one: (-len(one), one)):
         rest = rest.replace(f" {phrase} ", " ")
     known = words.folded("function")
     return not [word for word in rest.split() if word not in known and word.strip("iv") and not word.isdigit()]

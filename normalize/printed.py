@@ -40,7 +40,7 @@ class Lexicon:
         found = np.zeros((len(texts), len(self.place)), dtype=np.float32)
         told = np.zeros(len(texts), dtype=np.float32)
         for row, words in enumerate(texts):
-            known = [self.place[word] for word in words if word in self.place]
+            known = sorted(self.place[word] for word in words if word in self.place)  # sums depend on the order
             found[row, known] = 1
             pairs = sum(" " in word and word not in self.place for word in words)
             singles = len(words) - len(known) - pairs
