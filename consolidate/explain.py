@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from consolidate.audit import reason_of
@@ -18,15 +19,21 @@ from normalize.catalogue import Catalogue
 from normalize.model import ListEntry, Match, Outcome, Report, Value
 
 _Spot = tuple[int, int]
+_FOLDERS = 2
+"""How many folders around a file are taken for those of an inbox: mostly the period's and the agency's."""
 
 
 def explain(file: Path, catalogue: Catalogue, lang: str = "vi") -> Iterator[str]:
     """Lines of text about one file, or about each file of a folder, in the language asked for; contacts are masked.
 
-    Raises OSError when the file cannot be opened.
+    The folders that one file stands in may name its agency and period, as they do in a run. Raises OSError when the
+    file cannot be opened.
     """
     messages = catalogue.messages
+    folders = "/".join(file.absolute().parent.parts[1:][-_FOLDERS:])
     for source in open_sources(file):
+        if file.is_file():
+            source = replace(source, source_path=f"{folders}/{source.source_path}")
         document, report = read_source(source, catalogue)
         yield say(messages, "explain_file", lang, path=source.source_path, format=document.format or source.format)
         yield from map(mask, _about(document, report, messages, lang))
