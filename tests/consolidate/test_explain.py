@@ -14,6 +14,7 @@ from samples.office import docx_of
 
 def test_the_folders_around_a_file_tell_whose_and_of_when_it_is(tmp_path: Path) -> None:
     path = tmp_path / "2017-Q2" / "Sở Tài chính" / "phu luc.docx"
+    path.parent.mkdir(parents=True)
     docx_of(load_form("f2017"), made_up("f2017", Head("", "department", "", "2017-Q2"), 1), path)
     told = "\n".join(explain(path, load_catalogue(packaged_folder()), "en"))
     assert "2017-Q2/Sở Tài chính/phu luc.docx" in told
