@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, compress
-from operator import itemgetter, not_
+from itertools import accumulate
 from typing import NamedTuple
 
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
 LEAST_EVIDENCE = 10  # surviving letters and returns of the same code within a stretch
+BITS = 32  # of a letter
 LEAST_OF_WHOLE = 6  # the same where a whole text is a whole known text
 STRONG_EVIDENCE = 20
 
@@ -50,11 +50,17 @@ class Ballot:
 
 
 class Known(NamedTuple):
-    """A stretch of a known text: its words, its letters in a row, these in small letters, and where it stands in it."""
+    """A stretch of a known text: its letters in a row, and where it stands in it.
 
-    words: tuple[str, ...]
+    ``small`` and ``exact`` are the letters as numbers, in small letters and as they are; ``upper``: all are capitals,
+    ``lower``: none is.
+    """
+
     letters: str
-    small: tuple[str, ...]
+    small: int
+    exact: int
+    upper: bool
+    lower: bool
     begins: bool
     whole: bool
 
@@ -93,9 +99,27 @@ def crib_index(known_texts: tuple[str, ...]) -> CribIndex:
                 if key not in seen:
                     seen.add(key)
                     letters = "".join(piece)
-                    known = Known(piece, letters, tuple(map(str.lower, letters)), *key[1:])
+                    numbers = _number(_small(letters)), _number(letters)
+                    known = Known(letters, *numbers, letters.isupper(), letters.islower(), *key[1:])
                     index.setdefault(tuple(map(len, piece)), []).append(known)
     return index
+
+
+def _small(letters: str) -> str:
+    """The same number of letters, as small ones."""
+    small = letters.lower()
+    return small if len(small) == len(letters) else "".join(min(each.lower(), each, key=len) for each in letters)
+
+
+def _number(letters: str) -> int:
+    """Letters as one number, so that many are compared at once; the first in its lowest ``BITS``."""
+    return int.from_bytes(letters.encode("utf-32-le"), "little")
+
+
+@lru_cache(maxsize=4096)
+def _mask(place: int) -> int:
+    """The bits of a letter."""
+    return (1 << BITS) - 1 << BITS * place
 
 
 def stretches(words: Words) -> Iterator[tuple[int, int]]:
@@ -142,46 +166,49 @@ def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Bal
     stretch fits where the same code falls on the same letter throughout, and no two codes of a font on one.
     """
     ballot = Ballot()
+    table = {ord(mark): letter if len(letter) == 1 else "\0" for mark, letter in letters.items()}
     taken = {(font, letter) for font, own in fonts.taken.items() for letter in own}
     for clue in clues:
-        lost_marks = clue.marks.difference(letters)
-        if not lost_marks:
+        marks = clue.marks.difference(letters)
+        if not marks:
             continue
-        reads = [letters.get(mark, mark) for mark in clue.letters] if letters else clue.letters
-        is_open = [mark in lost_marks for mark in clue.letters]
-        lost = list(compress(range(len(is_open)), is_open))
-        kept = list(compress(range(len(is_open)), map(not_, is_open)))
-        pick = _picker(kept)
-        survivors = pick(reads)
-        n_letters = sum(map(str.isalpha, survivors[:-1]))
-        evidence = n_letters + len(lost) - len(lost_marks)
+        reads = clue.letters.translate(table) if table else clue.letters
+        lost = [at for at, mark in enumerate(clue.letters) if mark in marks]
+        n_letters = sum(map(str.isalpha, reads))
+        evidence = n_letters + len(lost) - len(marks)
         if evidence < LEAST_OF_WHOLE:
             continue
-        for known in _alike(clue, kept, tuple(map(str.lower, survivors)), pick):
+        for known, as_printed in _alike(clue, reads, lost):
             if evidence < LEAST_EVIDENCE and not (known.whole and clue.whole):
                 continue
-            odd = [at for at in kept if reads[at] != known.letters[at]] if pick(known.letters) != survivors else []
+            odd = [] if as_printed else _odd(reads, lost, known)
             if len(odd) < n_letters or not odd:  # else no word shows that it stands in the same case
-                pairs = set(zip(compress(clue.letters, is_open), compress(known.letters, is_open), strict=True))
+                pairs = {(clue.letters[at], known.letters[at]) for at in lost}
                 owned = {(fonts.font_of[mark], letter) for mark, letter in pairs}
-                if len(pairs) == len(lost_marks) == len(owned) and taken.isdisjoint(owned):
+                if len(pairs) == len(marks) == len(owned) and taken.isdisjoint(owned):
                     _cast(ballot, clue, known, _in_case(clue, lost, odd) if odd else lost, evidence)
     return ballot
 
 
-def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """A quick way to take what stands at some places; the last is taken twice, so that there are always some."""
-    return itemgetter(*places, places[-1]) if places else lambda _: ()
+def _alike(clue: Clue, reads: str, lost: Iterable[int]) -> Iterator[tuple[Known, bool]]:
+    """The known stretches with the same letters but for ``lost`` ones, and whether these stand in the same case.
+
+    Left out are capitals where all letters are small, and the other way round.
+    """
+    kept = (1 << BITS * len(reads)) - 1 ^ sum(map(_mask, lost))
+    small, exact = _number(_small(reads)) & kept, _number(reads) & kept
+    is_lower, is_upper = reads.islower(), reads.isupper()
+    for known in clue.known:
+        if known.small & kept == small:
+            as_printed = known.exact & kept == exact
+            if as_printed or not ((is_lower and known.upper) or (is_upper and known.lower)):
+                yield known, as_printed
 
 
-def _alike(
-    clue: Clue, kept: Sequence[int], small: tuple[str, ...], pick: Callable[[Sequence[str]], tuple[str, ...]]
-) -> Sequence[Known]:
-    """The known stretches that have the small letters ``small`` in the places ``kept``."""
-    if not kept:
-        return clue.known
-    at, letter = kept[0], small[0]
-    return [known for known in clue.known if known.small[at] == letter and pick(known.small) == small]
+def _odd(reads: str, lost: Container[int], known: Known) -> list[int]:
+    """The places of letters that stand in another case."""
+    pairs = enumerate(zip(reads, known.letters, strict=True))
+    return [at for at, (one, other) in pairs if one != other and at not in lost]
 
 
 def _in_case(clue: Clue, lost: Sequence[int], odd: Sequence[int]) -> list[int]:
@@ -190,10 +217,11 @@ def _in_case(clue: Clue, lost: Sequence[int], odd: Sequence[int]) -> list[int]:
     begin = 0
     for word in clue.words:
         end = begin + len(word)
-        survivors = [mark for mark in word if mark.isalpha()]  # one capital that begins a word tells nothing
-        cased = len(survivors) > 1 or any(map(str.islower, survivors))
-        if cased and not any(begin <= at < end for at in odd):
-            found += [at for at in lost if begin <= at < end]
+        own = lost[bisect_left(lost, begin) : bisect_left(lost, end)]
+        if own and bisect_left(odd, begin) == bisect_left(odd, end):
+            survivors = [mark for mark in word if mark.isalpha()]  # one capital that begins a word tells nothing
+            if len(survivors) > 1 or any(map(str.islower, survivors)):
+                found += own
         begin = end
     return found
 
