@@ -6,9 +6,10 @@ import argparse
 import json
 import math
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.inbox import make_inbox
@@ -22,8 +23,8 @@ NETWORK = 100e6
 """Bytes a second between coordinator and workers: a network of 1 Gbit/s, used well."""
 
 
-def page(count: int) -> Iterator[str]:
-    """The lines of the page, from one run over ``count`` mixed reports."""
+def page(count: int, growth: Sequence[int]) -> Iterator[str]:
+    """The lines of the page, from one run over ``count`` mixed reports, and one over each number in ``growth``."""
     with tempfile.TemporaryDirectory() as name:
         inbox, out = Path(name, "inbox"), Path(name, "out")
         files = make_inbox(inbox, count)
@@ -35,8 +36,34 @@ def page(count: int) -> Iterator[str]:
         again, _, _ = timed(command)
     publish = record["seconds"]["publish"] / count
     yield from _measured(count, used / count - publish, publish, size, stored, memory, again / count)
+    if growth:
+        yield from _growth(growth)
     yield from _arithmetic(used / count - publish, publish, size)
     yield from _how()
+
+
+def _growth(counts: Sequence[int]) -> Iterator[str]:
+    """What one report costs among few and among many of the same mix."""
+    yield from ("## From few to many", "")
+    yield "Samples of one inbox, evenly over kinds and forms, so that all have the same mix; two workers."
+    yield from ("", "| reports | CPU seconds a report | of the first | coordinator MB | seconds |")
+    yield "| ---: | ---: | ---: | ---: | ---: |"
+    with tempfile.TemporaryDirectory() as name:
+        files = make_inbox(Path(name, "all"), max(counts))
+        files.sort(key=lambda path: (path.suffix, path.stem.split()[2:4], path.stat().st_size))
+        least = 0.0
+        for count in counts:
+            inbox, out = Path(name, f"in-{count}"), Path(name, f"out-{count}")
+            for path in files[:: len(files) // count][:count]:
+                target = inbox / path.relative_to(Path(name, "all"))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.hardlink_to(path)
+            command = [sys.executable, "run_pipeline.py", "run", str(inbox), "--out", str(out), "--quiet"]
+            seconds, used, memory = timed([*command, "--workers", "2"])
+            least = least or used / count
+            yield f"| {count:,} | {used / count:.3f} | {used / count / least:.2f} | {memory} | {seconds:.0f} |"
+            shutil.rmtree(out)
+    yield ""
 
 
 def _measured(
@@ -117,8 +144,9 @@ def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--growth", type=int, nargs="*", default=[100, 1000], help="the last one is the most")
     options = parser.parse_args()
-    text = "\n".join(page(options.count)) + "\n"
+    text = "\n".join(page(options.count, options.growth)) + "\n"
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
