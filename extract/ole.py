@@ -40,13 +40,13 @@ def _directory(data: bytes, size: int) -> bytes:
 def _fat(data: bytes, size: int) -> list[int]:
     sectors = list(struct.unpack_from(f"<{_HEADER_FAT}I", data, 76))
     more, per_sector = struct.unpack_from("<I", data, 68)[0], size // 4
-    for _ in range(len(data) // size):
-        if more > _LAST_SECTOR:
-            break
+    seen: set[int] = set()
+    while more <= _LAST_SECTOR and more not in seen:
+        seen.add(more)
         *listed, more = struct.unpack_from(f"<{per_sector}I", data, (more + 1) * size)
         sectors.extend(listed)
     fat: list[int] = []
-    for sector in sectors:
+    for sector in dict.fromkeys(sectors):
         if sector <= _LAST_SECTOR and (sector + 2) * size <= len(data) + size - 1:
             piece = data[(sector + 1) * size : (sector + 2) * size].ljust(size, b"\xff")
             fat.extend(struct.unpack(f"<{per_sector}I", piece))

@@ -15,6 +15,7 @@ from extract.excel_book import Book, make_document
 from extract.excel_sheet import RawCell, Sheet
 from extract.model import Document, Finding
 from extract.office import OfficeError, convert
+from extract.ole import MAGIC
 from extract.ooxml import package_fault
 
 _EMPTY, _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR, _BLANK = range(7)
@@ -32,11 +33,25 @@ def read_xls(data: bytes, sha256: str) -> Document:
 
     try:
         book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+            file_contents=_stream(data), formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
         )
         return replace(make_document(sha256, "xls", _sheets(book), _book(book)), reader="xlrd")
     except Exception as error:  # xlrd raises whatever it stumbles over
         return _read_by_office(data, sha256, error)
+
+
+def _stream(data: bytes) -> bytes:
+    """The stream of the workbook; xlrd looks for it without end where sectors run in a circle."""
+    if not data.startswith(MAGIC):
+        return data
+    import olefile
+
+    with olefile.OleFileIO(io.BytesIO(data)) as file:
+        name = next((name for name in ("Workbook", "Book") if file.exists(name)), "")
+        if not name:
+            raise ValueError("a compound file without a workbook")
+        with file.openstream(name) as stream:
+            return bytes(stream.read())
 
 
 def _read_by_office(data: bytes, sha256: str, error: Exception) -> Document:

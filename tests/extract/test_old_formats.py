@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import time
 import zipfile
 from io import BytesIO
@@ -13,6 +14,7 @@ import pytest
 from extract import office
 from extract.model import Document, Place
 from extract.office import OfficeError, convert, office_program
+from extract.ole import top_names
 from extract.read import read_document
 from extract.source import make_source
 from tests.format_files import FORMATS
@@ -182,3 +184,26 @@ def test_a_book_locked_by_the_password_that_all_programs_know_is_read_by_libreof
 
     monkeypatch.setattr("extract.xls.convert", fail)
     assert [finding.code for finding in old("xls").findings] == ["encrypted"]
+
+
+def test_a_book_whose_sectors_run_in_a_circle_is_no_endless_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extract.office.office_program", lambda: "")
+    data = bytearray((FORMATS / "old.xls").read_bytes())
+    first_directory, first_short = (struct.unpack_from("<I", data, at)[0] for at in (48, 60))
+    start = (first_directory + 1) * 512
+    entry = next(at for at in range(start, start + 512, 128) if data[at : at + 16].decode("utf-16-le") == "Workbook")
+    struct.pack_into("<II", data, entry + 116, 0, 4000)  # a short stream now
+    struct.pack_into("<I", data, (first_short + 1) * 512, 0)  # whose first piece is followed by itself
+    begun = time.monotonic()
+    found = read(bytes(data))
+    assert (found.format, found.tables, [finding.code for finding in found.findings]) == ("xls", (), ["unreadable"])
+    assert time.monotonic() - begun < 5
+
+
+def test_a_chain_of_sector_lists_that_runs_in_a_circle_is_followed_once() -> None:
+    data = bytearray((FORMATS / "old.xls").read_bytes()) + bytes(2_000_000)
+    struct.pack_into("<II", data, 68, 20, 1)
+    struct.pack_into("<128I", data, 21 * 512, *range(127), 20)
+    begun = time.monotonic()
+    assert "Workbook" in top_names(bytes(data))
+    assert time.monotonic() - begun < 1
