@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import random
+import re
 import resource
 import sys
 import tempfile
@@ -100,6 +102,14 @@ def changed(data: bytes, chance: random.Random) -> bytes:
     return bytes(found)
 
 
+def restructured(data: bytes, chance: random.Random) -> bytes:
+    """The text of a part after one or two changes to its numbers and elements, which leave it well formed mostly."""
+    found = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2))):
+        chance.choice(STRUCTURE)(found, chance)
+    return bytes(found)
+
+
 def changed_package(data: bytes, chance: random.Random) -> bytes:
     """A package whose parts are changed, exchanged or left out before they are packed again."""
     with zipfile.ZipFile(io.BytesIO(data)) as old:
@@ -107,8 +117,10 @@ def changed_package(data: bytes, chance: random.Random) -> bytes:
     names = [name for name in parts if parts[name]]
     for _ in range(chance.choice((1, 1, 2))):
         name, other = chance.choice(names), chance.choice(names)
-        if (what := chance.random()) < 0.8:
+        if (what := chance.random()) < 0.4:
             parts[name] = changed(parts[name], chance)
+        elif what < 0.8:
+            parts[name] = restructured(parts[name], chance)
         elif what < 0.9:
             parts[name], parts[other] = parts[other], parts[name]
         else:
@@ -120,8 +132,45 @@ def changed_package(data: bytes, chance: random.Random) -> bytes:
     return buffer.getvalue()
 
 
+NUMBER = re.compile(rb"""(?<==["'])-?\d+(?=["'])|(?<=\\[a-z])-?\d+(?=[\\ {}])""")
+ELEMENT = re.compile(rb"<([A-Za-z][\w:.-]*)[^<>]*>")
+EXTREME = (b"0", b"-1", b"1", b"1000000", b"2147483647", b"4294967296", b"99999999999999999999", b"1e400", b"", b"x")
+
+
+def extreme_numbers(data: bytearray, chance: random.Random) -> None:
+    """Put numbers at their limits: spans, repetitions, positions, sizes, references to other parts."""
+    found = list(NUMBER.finditer(data))
+    for one in sorted(chance.sample(found, min(len(found), chance.choice((1, 3, 20)))), key=lambda one: -one.start()):
+        data[one.start() : one.end()] = chance.choice((*EXTREME, chance.choice(found).group()))
+
+
+def nested_elements(data: bytearray, chance: random.Random) -> None:
+    """Put an element into itself, many times over, or leave one half of it out."""
+    found = list(ELEMENT.finditer(data))
+    if not found:
+        return
+    one = chance.choice(found)
+    end = data.find(b"</" + one[1] + b">", one.end())
+    if end < 0 or one.group().endswith(b"/>"):
+        return
+    close = b"</" + one[1] + b">"
+    depth = chance.choice((1, 5, 300, 5000))
+    what = chance.random()
+    if what < 0.6:
+        data[one.start() : end + len(close)] = one.group() * depth + data[one.end() : end] + close * depth
+    elif what < 0.8:
+        data[one.start() : end + len(close)] = data[one.start() : end + len(close)] * min(depth, 300)
+    else:
+        del data[one.start() : one.end() if chance.random() < 0.5 else end + len(close)]
+
+
+STRUCTURE = (extreme_numbers, extreme_numbers, nested_elements)
+
+
 def changed_stream(data: bytes, chance: random.Random) -> bytes:
     """A PDF one of whose packed streams is changed; the place of what follows it is left wrong, as it often is."""
+    if chance.random() < 0.4:
+        return renumbered(data, chance)
     starts = [at for at in range(len(data)) if data.startswith((b"stream\r\n", b"stream\n"), at)]
     at = data.index(b"\n", chance.choice(starts)) + 1 if starts else 0
     end = data.find(END_OF_STREAM, at)
@@ -132,6 +181,15 @@ def changed_stream(data: bytes, chance: random.Random) -> bytes:
     return data[:at] + zlib.compress(changed(inner, chance)) + data[end:]
 
 
+def renumbered(data: bytes, chance: random.Random) -> bytes:
+    """A PDF some of whose dictionaries have other numbers: references in a circle, sizes at their limits."""
+    found = bytearray(data)
+    numbers = list(re.finditer(rb"(?<=[ \[/\w])-?\d+(?= \d+ R)|(?<=[a-zA-Z\]] )-?\d+", data))
+    for one in sorted(chance.sample(numbers, min(len(numbers), 5)), key=lambda one: -one.start()):
+        found[one.start() : one.end()] = chance.choice((*EXTREME[:-2], chance.choice(numbers).group()))
+    return bytes(found)
+
+
 def mutant(name: str, data: bytes, number: int, seed: int) -> Mutant:
     """The mutant of a number: always the same for the same seed."""
     chance = random.Random(f"{seed}/{name}/{number}")
@@ -140,12 +198,23 @@ def mutant(name: str, data: bytes, number: int, seed: int) -> Mutant:
         return Mutant(name, number, changed_package(data, chance))
     if inside and data.startswith(b"%PDF"):
         return Mutant(name, number, changed_stream(data, chance))
+    if inside and data.lstrip(b"\xef\xbb\xbf")[:1] in (b"<", b"{"):
+        return Mutant(name, number, restructured(data, chance))
     return Mutant(name, number, changed(data, chance))
 
 
-def seeds() -> dict[str, bytes]:
+def without_helpers() -> None:
+    """Leave LibreOffice and OCR out, which take a hundred times as long as the readers that are to be tried."""
+    import extract.ocr_engines
+
+    os.environ["PATH"] = ""
+    extract.ocr_engines.missing = lambda: "ocr"
+
+
+def seeds(more: Path | None = None) -> dict[str, bytes]:
     """Valid files by name, and the smallest of them in a mail and in an archive."""
-    paths = sorted(path for folder in SEEDS for path in (ROOT / folder).rglob("*.[!m]*") if path.is_file())
+    folders = [*(ROOT / folder for folder in SEEDS), *([more] if more else [])]
+    paths = sorted(path for folder in folders for path in folder.rglob("*.[!m]*") if path.is_file())
     found = {path.name: path.read_bytes() for path in paths if path.stat().st_size <= LARGEST_SEED}
     mail, buffer = EmailMessage(), io.BytesIO()
     mail["From"], mail["Subject"], mail["Date"] = "a@example.vn", "Báo cáo", "Fri, 05 Jul 2019 09:00:00 +0700"
@@ -178,13 +247,14 @@ def read(made: Mutant, catalogue: Catalogue, whole: bool) -> Iterator[tuple[str,
             yield status, ";".join(codes)
 
 
-def mutants(stop: float, seed: int) -> Iterator[Mutant]:
+def mutants(stop: float, seed: int, more: Path | None = None) -> Iterator[Mutant]:
     """Mutants of all seeds in turn until the time is up."""
-    found = seeds()
+    found = seeds(more)
     number = 0
     while time.monotonic() < stop:
         for name, data in found.items():
-            yield mutant(name, data, number, seed)
+            if time.monotonic() < stop:
+                yield mutant(name, data, number, seed)
         number += 1
 
 
@@ -195,15 +265,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--whole", action="store_true", help="match the rows too")
+    parser.add_argument("--plain", action="store_true", help="without LibreOffice and OCR: many times as many files")
+    parser.add_argument("--seeds", type=Path, help="a folder with more valid files")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "fuzz")
     options = parser.parse_args()
+    if options.plain:
+        without_helpers()
     catalogue = open_catalogue(packaged_folder())
     statuses: Counter[str] = Counter()
     read_as: Counter[str] = Counter()
     faults = 0
     seen: set[int] = set()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    made = mutants(time.monotonic() + 60 * options.minutes, options.seed)
+    made = mutants(time.monotonic() + 60 * options.minutes, options.seed, options.seeds)
     limits = Limits(seconds=20, memory=2000)
     for one, said in guarded(read, made, (catalogue, options.whole), options.workers, limits):
         seen.add(hash((one.name, one.number)))
