@@ -13,7 +13,8 @@ from extract.doc_file import open_doc
 from extract.model import Document, Finding
 from extract.office import OfficeError, convert
 from extract.ooxml import package_fault
-from extract.word import Parts, read_docx, read_parts
+from extract.word import Parts, read_docx, read_parts, read_styles
+from extract.word_numbering import read_lists
 
 
 def read_doc(data: bytes, sha256: str) -> Document:
@@ -47,8 +48,8 @@ def read_plain(data: bytes, sha256: str) -> Document | None:
 def _parsed(written: Written) -> Parts:
     return Parts(
         document=etree.fromstring(written.document),
-        styles=etree.fromstring(written.styles),
-        lists=etree.fromstring(written.lists) if written.lists else None,
+        styles=read_styles(etree.fromstring(written.styles)),
+        lists=read_lists(etree.fromstring(written.lists)) if written.lists else {},
         settings=etree.fromstring(written.settings),
         footnotes=None,
         endnotes=None,

@@ -64,8 +64,13 @@ def open_part(package: Package, name: str) -> IO[bytes]:
 
 def parse_part(package: Package, name: str) -> etree._Element:
     """Parse a part as ``parse_xml`` does. KeyError when absent."""
+    return parse_xml(read_part(package, name))
+
+
+def read_part(package: Package, name: str) -> bytes:
+    """Give the bytes of a part, of one over ``MAX_TREE`` a byte more than that. KeyError when absent."""
     with open_part(package, name) as part:
-        return parse_xml(part.read(MAX_TREE + 1))
+        return part.read(MAX_TREE + 1)
 
 
 def parse_xml(data: bytes) -> etree._Element:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from lxml import etree
 
 from extract.decoding import Stretch
 from extract.model import Document, Finding, Table
-from extract.ooxml import RELATIONSHIP, Package, open_package, parse_part, related, related_part
+from extract.ooxml import RELATIONSHIP, Package, open_package, parse_part, parse_xml, read_part, related, related_part
 from extract.word_numbering import VAL, Counters, Label, List, W, depth_of_style, next_label, read_lists
 from extract.word_runs import (
     CELL,
@@ -38,7 +39,10 @@ _OBJECTS = {
 }
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _MAX_SPAN = 1000
-_PARAGRAPH_PROPERTIES, _CELL_PROPERTIES, _NUMBERING = W + "pPr", W + "tcPr", W + "numPr"
+_KEPT_BYTES = 300_000
+_Told = TypeVar("_Told")
+_PARAGRAPH_PROPERTIES, _CELL_PROPERTIES = W + "pPr", W + "tcPr"
+_STYLE_NAME, _NUMBERING = W + "pStyle", W + "numPr"
 _SPAN, _MERGED_DOWN, _MERGED_RIGHT = W + "gridSpan", W + "vMerge", W + "hMerge"
 _CELL_LOOK = (_SPAN, _MERGED_DOWN, _MERGED_RIGHT)
 """What a cell's own properties may say that counts here."""
@@ -50,8 +54,8 @@ class Parts:
     -> kind and name, ``parse`` gives a part by its name."""
 
     document: etree._Element
-    styles: etree._Element | None
-    lists: etree._Element | None
+    styles: Styles
+    lists: dict[str, List]
     settings: etree._Element | None
     footnotes: etree._Element | None
     endnotes: etree._Element | None
@@ -79,8 +83,8 @@ def read_docx(data: bytes, sha256: str) -> Document:
     main = related_part(package, "", "officeDocument") or "word/document.xml"
     parts = Parts(
         parse_part(package, main),
-        _part(package, main, "styles"),
-        _part(package, main, "numbering"),
+        _read_as(package, main, "styles", read_styles, Styles(lambda name: None)),
+        _read_as(package, main, "numbering", read_lists, {}),
         _part(package, main, "settings"),
         _part(package, main, "footnotes"),
         _part(package, main, "endnotes"),
@@ -93,7 +97,7 @@ def read_docx(data: bytes, sha256: str) -> Document:
 def read_parts(parts: Parts, sha256: str) -> Document:
     """Read the parts of a .docx into a Document."""
     root = parts.document
-    context = _Context(_styles(parts.styles), read_lists(parts.lists))
+    context = _Context(parts.styles, parts.lists)
     headers, footers = _margins(parts, context)
     notes = [*_notes(parts.footnotes, context), *_notes(parts.endnotes, context)]
     body = [block for part in root.iterchildren(W + "body") for block in _blocks(part, context)]
@@ -107,10 +111,24 @@ def _part(package: Package, main: str, kind: str) -> etree._Element | None:
     return parse_part(package, name) if name else None
 
 
-def _styles(root: etree._Element | None) -> Styles:
-    """Every style by id with what it inherits; "" is the default paragraph style."""
-    if root is None:
-        return Styles(lambda name: None)
+def _read_as(
+    package: Package, main: str, kind: str, read: Callable[[etree._Element], _Told], otherwise: _Told
+) -> _Told:
+    """What a part says that is the same in many files of one office."""
+    name = related_part(package, main, kind)
+    if not name:
+        return otherwise
+    data = read_part(package, name)
+    return _remembered(read, data) if len(data) <= _KEPT_BYTES else read(parse_xml(data))
+
+
+@lru_cache(maxsize=16)
+def _remembered(read: Callable[[etree._Element], _Told], data: bytes) -> _Told:
+    return read(parse_xml(data))
+
+
+def read_styles(root: etree._Element) -> Styles:
+    """Every style of a part by id with what it inherits; "" is the default paragraph style."""
     plain = Style(font=font_of(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")))
     items = {item.get(W + "styleId", ""): item for item in root.iterchildren(W + "style")}
     defaults = [name for name, item in items.items() if item.get(W + "default") in ("1", "true", "on")]
@@ -184,10 +202,15 @@ def _blocks(container: etree._Element, context: _Context) -> Iterator[Line | Gri
 
 def _line(paragraph: etree._Element, context: _Context) -> Line:
     properties = first(paragraph, _PARAGRAPH_PROPERTIES)
-    named = _value(properties, "pStyle")
+    told: dict[str, etree._Element] = {}
+    for item in () if properties is None else properties.iterchildren(_STYLE_NAME, _NUMBERING, reversed=True):
+        told[item.tag] = item
+    named = told[_STYLE_NAME].get(VAL, "") if _STYLE_NAME in told else ""
     style = style_of(named, context.styles)
-    pieces = list(visible_stretches(paragraph, style, context.styles))
-    label = _label(properties, named, style, context)
+    empty = len(paragraph) == (properties is not None)
+    pieces = [] if empty else list(visible_stretches(paragraph, style, context.styles))
+    numbering = told.get(_NUMBERING)
+    label = _label(properties, numbering, named, style, context) if numbering is not None or style.list_id else None
     blank = not any(piece.text.strip() for piece in pieces)
     if label is not None and not (label.bullet and blank):
         font = "" if label.bullet else label.font or next((piece.font for piece in pieces), "")
@@ -195,10 +218,9 @@ def _line(paragraph: etree._Element, context: _Context) -> Line:
     return make_line(pieces)
 
 
-def _label(properties: etree._Element | None, named: str, style: Style, context: _Context) -> Label | None:
-    numbering = first(properties, _NUMBERING)
-    if numbering is None and not style.list_id:
-        return None
+def _label(
+    properties: etree._Element | None, numbering: etree._Element | None, named: str, style: Style, context: _Context
+) -> Label | None:
     list_id = _value(numbering, "numId") or style.list_id
     if not list_id or list_id == "0" or is_on(first(properties, W + "rPr"), "vanish"):
         return None

@@ -70,10 +70,8 @@ class Counters:
         return counts
 
 
-def read_lists(root: etree._Element | None) -> dict[str, List]:
-    """All list instances of a numbering part by ``numId``; none without the part."""
-    if root is None:
-        return {}
+def read_lists(root: etree._Element) -> dict[str, List]:
+    """All list instances of a numbering part by ``numId``."""
     abstracts = {item.get(W + "abstractNumId", ""): _levels(item) for item in root.iter(W + "abstractNum")}
     return {item.get(W + "numId", ""): _list(item, abstracts) for item in root.iter(W + "num")}
 
