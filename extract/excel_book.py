@@ -69,6 +69,8 @@ def _decoded(shown: Sequence[_Shown]) -> tuple[list[_Shown], Reading]:
         if not spot.stretches:
             return spot
         text, flags = next(texts)
+        if text == spot.cell.text and not flags:
+            return spot
         return replace(spot, cell=replace(spot.cell, text=text, flags=(*spot.cell.flags, *flags)))
 
     return [replace(one, spots=[read(spot) for spot in one.spots]) for one in shown], reading
@@ -136,7 +138,9 @@ def _text_of(raw: RawCell, book: Book) -> tuple[Stretch, ...]:
         return ()
     stretches = (book.texts[int(raw.value or "0")] if raw.kind == "s" else raw.inline) or ()
     font = item_at(book.fonts, raw.style, "")
-    return tuple(replace(stretch, font=stretch.font or font) for stretch in stretches)
+    if not font:
+        return stretches
+    return tuple(one if one.font else Stretch(one.text, font, one.raised) for one in stretches)
 
 
 def _number_cell(value: str, code: str, from_1904: bool) -> Cell:
