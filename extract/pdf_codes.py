@@ -15,6 +15,7 @@ FIRST_PLACEHOLDER = 0xF0000
 LAST_PLACEHOLDER = 0xFFFFD
 MOST_CODES_OF_ONE_LETTER = 4
 WIDEST_SPACE = 0.4
+MOST_KEPT = 20_000
 
 
 @dataclass(slots=True)
@@ -44,7 +45,8 @@ class LostCodes:
 class FontCodes:
     """One font of a document: its letters by code bytes, its metrics, and its embedded program (a playa font).
 
-    ``strings`` and ``layouts`` keep how the strings and the arrays of strings that were shown in it are laid out.
+    ``decoded`` keeps the marks of strings that were shown in it, ``strings`` and ``layouts`` how these and arrays of
+    them are laid out.
     """
 
     number: int
@@ -57,6 +59,7 @@ class FontCodes:
     unsure: frozenset[bytes] = frozenset()
     cache: dict[bytes, tuple[str, float, bool]] = field(default_factory=dict)
     opened: list[Any] = field(default_factory=list)
+    decoded: dict[bytes, list[tuple[str, float, bool]]] = field(default_factory=dict)
     strings: dict[Any, dict[bytes, Any]] = field(default_factory=dict)
     layouts: dict[Any, Any] = field(default_factory=dict)
 
@@ -69,6 +72,15 @@ class FontCodes:
 
     def decode(self, data: bytes) -> list[tuple[str, float, bool]]:
         """Each mark of a string as (letter or placeholder, advance in text space, whether word spacing applies)."""
+        try:
+            return self.decoded[data]
+        except KeyError:
+            if len(self.decoded) > MOST_KEPT:
+                self.decoded.clear()
+            found = self.decoded[data] = self._decode(data)
+            return found
+
+    def _decode(self, data: bytes) -> list[tuple[str, float, bool]]:
         get, learn, width = self.cache.get, self._learn, self.width
         if width:
             pieces = [data[start : start + width] for start in range(0, len(data), width)]

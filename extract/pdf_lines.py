@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -244,6 +245,7 @@ def _is_doubled(last: Glyph, glyph: Glyph) -> bool:
     return abs(glyph.x0 - last.x0) < near and abs(glyph.base - last.base) < near
 
 
+@lru_cache(maxsize=16384)
 def _tidy(text: str) -> str:
     text = _SPACES.sub(" ", text).replace(" \t", "\t").replace("\t ", "\t").strip()
     if text.isascii():

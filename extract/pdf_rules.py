@@ -6,7 +6,9 @@ for the smallest box at each crossing, which it does by comparing every crossing
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from extract.model import Box
@@ -40,9 +42,12 @@ def _crossings(rules: Iterable[dict[str, Any]], x_slack: float, y_slack: float) 
     by_way: dict[str, list[Box]] = {"v": [], "h": []}
     for each in rules:
         by_way[each["orientation"]].append((each["x0"], each["top"], each["x1"], each["bottom"]))
+    levels = sorted(by_way["h"], key=itemgetter(1))
+    heights = [level[1] for level in levels]
     for upright in by_way["v"]:
         x, top, _, bottom = upright
-        for level in by_way["h"]:
+        near = slice(bisect_left(heights, top - 2 * y_slack), bisect_right(heights, bottom + 2 * y_slack))
+        for level in levels[near]:
             x0, y, x1, _ = level
             if top <= y + y_slack and bottom >= y - y_slack and x >= x0 - x_slack and x <= x1 + x_slack:
                 own = found.setdefault((x, y), (set(), set()))
@@ -53,29 +58,31 @@ def _crossings(rules: Iterable[dict[str, Any]], x_slack: float, y_slack: float) 
 
 def _boxes(crossings: Crossings) -> list[Box]:
     """The smallest box below and to the right of each crossing whose four sides are rules."""
-    points = sorted(crossings)
     below: dict[float, list[Point]] = {}
     right: dict[float, list[Point]] = {}
-    for point in points:
-        below.setdefault(point[0], []).append(point)
-        right.setdefault(point[1], []).append(point)
-    found = (_smallest(point, below[point[0]], right[point[1]], crossings) for point in points)
-    return [box for box in found if box is not None]
+    found = []
+    for point in sorted(crossings, reverse=True):  # so that all that is below or to the right has been seen
+        column, row = below.setdefault(point[0], []), right.setdefault(point[1], [])
+        box = _smallest(point, column, row, crossings)
+        if box is not None:
+            found.append(box)
+        column.append(point)
+        row.append(point)
+    return found[::-1]
 
 
-def _smallest(point: Point, column: Iterable[Point], row: Iterable[Point], crossings: Crossings) -> Box | None:
-    x, y = point
+def _smallest(point: Point, column: Sequence[Point], row: Sequence[Point], crossings: Crossings) -> Box | None:
+    """The smallest box of a crossing; those below it and to the right of it are given with the nearest last."""
     upright, level = crossings[point]
-    across = [each for each in row if each[0] > x and not level.isdisjoint(crossings[each][1])]
-    for low in column:
-        if low[1] <= y or upright.isdisjoint(crossings[low][0]):
+    for low in reversed(column):
+        own_upright, own_level = crossings[low]
+        if upright.isdisjoint(own_upright):
             continue
-        for far in across:
+        for far in reversed(row):
             corner = crossings.get((far[0], low[1]))
-            if (
-                corner is not None
-                and not corner[0].isdisjoint(crossings[far][0])
-                and not corner[1].isdisjoint(crossings[low][1])
-            ):
-                return (x, y, far[0], low[1])
+            if corner is None or own_level.isdisjoint(corner[1]):
+                continue
+            far_upright, far_level = crossings[far]
+            if not level.isdisjoint(far_level) and not corner[0].isdisjoint(far_upright):
+                return (*point, far[0], low[1])
     return None

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from extract.pdf_codes import FontCodes
+from extract.pdf_codes import MOST_KEPT, FontCodes
 from extract.pdf_content import parts_of, value_of
 
 WORD_GAP = 0.2  # of the letter size; the narrowest word spaces of justified text are about a quarter
 NEAR_GAP = 1e-6  # so near to a word gap, only the places on the page decide
 TIGHT = 0.1  # of the letter size: a letter so near to the one before may be the same one again
 FIRST_COMBINING = "\u0300"
-MOST_KEPT = 20_000
 
 
 class Layout(NamedTuple):
