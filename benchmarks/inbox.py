@@ -72,8 +72,8 @@ def make_inbox(target: Path, count: int, seed: int = 1, scans: int = 0) -> list[
 
 
 def bases_for(count: int) -> int:
-    """How many different reports of each kind an inbox of ``count`` is copied from; five and more show all forms."""
-    return max(1, min(count // 40, 16))
+    """How many different reports of each kind an inbox of ``count`` is copied from: all forms are among them."""
+    return max(len(PERIODS), min(count // 40, 16))
 
 
 def _agencies(count: int) -> Iterator[tuple[str, str]]:
