@@ -11,6 +11,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from extract.archive import Envelope, Member, name_of_bytes
+from extract.tnef import SIGNATURE
 
 LOGO = 150_000
 """A picture shown within the text and smaller than this is a logo; a larger one may be a scanned page."""
@@ -176,6 +177,8 @@ def _member(part: Message, shown: set[str], envelope: Envelope) -> Member:
         return Member(name or "forwarded.eml", _forwarded(part), format="eml", envelope=envelope)
     data = _content(part)
     reason = "mail_body" if kind.startswith("message/") else passed_over(name, kind)
+    if reason == "tnef_not_read" and data.startswith(SIGNATURE):
+        reason = ""
     if not reason and not name and kind.startswith("text/") and part.get_content_disposition() != "attachment":
         return body_member(read_text(data, part.get_content_charset()) if kind == "text/html" else "", data, envelope)
     if not reason and kind.startswith("image/") and len(data) < LOGO and _is_shown(part, shown):

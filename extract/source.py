@@ -26,6 +26,8 @@ from extract.archive import (
 from extract.ole import MAGIC as OLE_MAGIC
 from extract.ole import top_names
 from extract.ooxml import DAMAGE, open_package, package_fault
+from extract.tnef import SIGNATURE as TNEF
+from extract.tnef import tnef_members
 from extract.xml_office import has_doctype, xml_kind
 
 VERSION = 2
@@ -37,7 +39,7 @@ READ_FORMATS = frozenset(
      "word-xml", "xls", "xlsb", "xlsx"}
 )  # fmt: skip
 
-CONTAINERS = frozenset({"7z", "bz2", "cab", "eml", "gz", "mbox", "msg", "rar", "tar", "xz", "zip"})
+CONTAINERS = frozenset({"7z", "bz2", "cab", "eml", "gz", "mbox", "msg", "rar", "tar", "tnef", "xz", "zip"})
 PASSED_OVER = frozenset(
     {
         "container",
@@ -64,6 +66,7 @@ _MAGIC = (
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\0", "xz"),
     (b"MSCF\0\0\0\0", "cab"),
+    (TNEF, "tnef"),
     (b"\xdb\xa5\x2d\0", "doc"),  # Word 2
     (b"\x09\0\x04\0", "xls"),  # sheets of Excel 2 to 4, and books that stand alone in their file
     (b"\x09\x02\x06\0", "xls"),
@@ -160,8 +163,8 @@ def make_source(source_path: str, data: bytes, modified: float, kind: str = "") 
 def kind_of(data: bytes) -> str:
     """Tell the format by content.
 
-    One of docx, xlsx, xlsb, odt, ods, zip, 7z, rar, tar, gz, bz2, xz, cab, doc, xls, msg, pdf, rtf, html, mht, eml,
-    mbox, png, jpg, tiff, word-xml, excel-xml, fodt, fods, txt, unknown.
+    One of docx, xlsx, xlsb, odt, ods, zip, 7z, rar, tar, gz, bz2, xz, cab, doc, xls, msg, tnef, pdf, rtf, html, mht,
+    eml, mbox, png, jpg, tiff, word-xml, excel-xml, fodt, fods, txt, unknown.
     """
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -245,6 +248,8 @@ def _trouble(kind: str, text: str) -> str:
     """The code for a container that its reader gave up on, saying ``text``."""
     if any(word in text for word in ("passphrase", "encrypt", "crypto")):
         return "encrypted"
+    if kind == "tnef":
+        return "tnef_not_read"
     # the library reads a part of what these archives may hold, and takes the rest for damage
     unknown = kind == "rar" or "support" in text or "unavailable" in text
     return "archive_not_read" if unknown else "unreadable"
@@ -261,6 +266,8 @@ def _members(source: Source, allowance: Allowance, depth: int) -> Iterator[Membe
 
 
 def _mail_members(source: Source, depth: int) -> Iterator[Member]:
+    if source.format == "tnef":
+        return tnef_members(source.data)
     if source.format == "msg":
         from extract.outlook import msg_members
 
