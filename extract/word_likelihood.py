@@ -133,9 +133,8 @@ _TYPED_SIGNS = frozenset("‘’“”–—…")
 
 def _reads(word: str, encoding: str) -> bool:
     read = _read_word(word, encoding).strip(_QUOTES)
-    signs_made_letters = all(map(_is_plain, read)) and not all(map(_is_plain, word.strip(_QUOTES)))
-    if all(sign.isascii() or sign in _TYPED_SIGNS for sign in word):  # an apostrophe stands in words of any language
-        signs_made_letters = False
+    written = "".join(sign for sign in word if sign not in _TYPED_SIGNS)  # they stand in words of any language
+    signs_made_letters = all(map(_is_plain, read)) and not all(map(_is_plain, written.strip(_QUOTES)))
     return signs_made_letters or is_word(read) or set(read) <= _CAPITAL_LETTERS
 
 

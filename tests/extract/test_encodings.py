@@ -251,7 +251,9 @@ def test_the_letters_of_viscii_among_the_control_characters_are_read() -> None:
     assert decode("K\x19 THU\x87T", "viscii") == "KỸ THUẬT"
 
 
-@pytest.mark.parametrize("text", ["It’s also in blue", "how we’ve taught", "IT’S HERE", "that’s “all” – and we’ll see"])
+@pytest.mark.parametrize(
+    "text", ["It’s also in blue", "how we’ve taught", "IT’S HERE", "that’s “all” – and we’ll see", "c’est l’économie"]
+)
 def test_an_apostrophe_in_foreign_words_is_no_letter_of_an_old_encoding(text: str) -> None:
     [found] = decode_document([Piece((Run(text, "Arial"),))])
     assert found.text == text
