@@ -17,6 +17,7 @@ from typing import NamedTuple
 LONG, SHORT = 30, 16  # letters of a stretch: long ones also fit where nothing survived
 LEAST_EVIDENCE = 10  # surviving letters and returns of the same code within a stretch
 BITS = 32  # of a letter
+_LETTER = (1 << BITS) - 1
 LEAST_OF_WHOLE = 6  # the same where a whole text is a whole known text
 STRONG_EVIDENCE = 20
 
@@ -32,21 +33,31 @@ class Fonts:
 
 
 @dataclass(slots=True)
-class Ballot:
-    """Votes for the letters of lost codes: placeholder -> letter -> places that say so; and the best evidence.
+class Votes:
+    """Places that say one letter of a lost code, and the best evidence for it.
 
     A place is the number of a letter, counted through all texts that differ, with how many texts have it.
     """
 
-    places: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
-    evidence: dict[tuple[str, str], int] = field(default_factory=dict)
+    evidence: int = 0
+    places: dict[int, int] = field(default_factory=dict)
 
-    def winner(self, mark: str) -> tuple[str, int, float, int]:
-        """Give the letter with most places, their number, their share of all, and the best evidence."""
-        votes = {letter: sum(places.values()) for letter, places in self.places[mark].items()}
-        letter = max(votes, key=lambda each: (votes[each], each))
-        count = votes[letter]
-        return letter, count, count / sum(votes.values()), self.evidence[mark, letter]
+
+@dataclass(slots=True)
+class Ballot:
+    """Votes for the letters of lost codes, by placeholder and letter."""
+
+    votes: dict[tuple[str, str], Votes] = field(default_factory=dict)
+
+    def winners(self) -> Iterator[tuple[str, str, int, float, int]]:
+        """Give each placeholder with the letter that has most places, their number, share of all, best evidence."""
+        counts: dict[str, dict[str, int]] = {}
+        for (mark, letter), votes in self.votes.items():
+            counts.setdefault(mark, {})[letter] = sum(votes.places.values())
+        for mark, found in counts.items():
+            letter = max(found, key=lambda each: (found[each], each))
+            count = found[letter]
+            yield mark, letter, count, count / sum(found.values()), self.votes[mark, letter].evidence
 
 
 class Known(NamedTuple):
@@ -116,12 +127,6 @@ def _number(letters: str) -> int:
     return int.from_bytes(letters.encode("utf-32-le"), "little")
 
 
-@lru_cache(maxsize=4096)
-def _mask(place: int) -> int:
-    """The bits of a letter."""
-    return (1 << BITS) - 1 << BITS * place
-
-
 def stretches(words: Words) -> Iterator[tuple[int, int]]:
     """Where the shortest runs of words with enough letters begin and end, from each word; short texts as a whole."""
     ends = list(accumulate(map(len, words), initial=0))
@@ -141,22 +146,24 @@ def clues_of(texts: Sequence[Words], marks: Iterable[str], index: CribIndex) -> 
     place = 0
     for words, n_texts in Counter(map(tuple, texts)).items():
         text = "".join(words)
-        if marks.isdisjoint(text):
+        lost = [at for at, mark in enumerate(text) if mark in marks]
+        if not lost:
             continue
         lengths = tuple(map(len, words))
         begins = list(accumulate(lengths, initial=0))
         for start, end in stretches(words):
-            known = index.get(lengths[start:end])
+            own = lost[bisect_left(lost, begins[start]) : bisect_left(lost, begins[end])]
+            known = index.get(lengths[start:end]) if own else None
             if known:
                 key = (words[start:end], start == 0, end - start == len(words))
                 clue = found.get(key)
                 if clue is None:
                     letters = text[begins[start] : begins[end]]
-                    own = marks.intersection(letters)
-                    clue = found[key] = Clue([], start == 0, key[0], letters, own, key[2], known)
+                    clue = Clue([], start == 0, key[0], letters, frozenset([text[at] for at in own]), key[2], known)
+                    found[key] = clue
                 clue.places.append((place + begins[start], n_texts))
         place += len(text)
-    return [clue for clue in found.values() if clue.marks]
+    return list(found.values())
 
 
 def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Ballot:
@@ -166,6 +173,7 @@ def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Bal
     stretch fits where the same code falls on the same letter throughout, and no two codes of a font on one.
     """
     ballot = Ballot()
+    font_of = fonts.font_of
     table = {ord(mark): letter if len(letter) == 1 else "\0" for mark, letter in letters.items()}
     taken = {(font, letter) for font, own in fonts.taken.items() for letter in own}
     for clue in clues:
@@ -184,7 +192,7 @@ def vote(clues: Iterable[Clue], letters: Mapping[str, str], fonts: Fonts) -> Bal
             odd = [] if as_printed else _odd(reads, lost, known)
             if len(odd) < n_letters or not odd:  # else no word shows that it stands in the same case
                 pairs = {(clue.letters[at], known.letters[at]) for at in lost}
-                owned = {(fonts.font_of[mark], letter) for mark, letter in pairs}
+                owned = {(font_of[mark], letter) for mark, letter in pairs}
                 if len(pairs) == len(marks) == len(owned) and taken.isdisjoint(owned):
                     _cast(ballot, clue, known, _in_case(clue, lost, odd) if odd else lost, evidence)
     return ballot
@@ -195,7 +203,9 @@ def _alike(clue: Clue, reads: str, lost: Iterable[int]) -> Iterator[tuple[Known,
 
     Left out are capitals where all letters are small, and the other way round.
     """
-    kept = (1 << BITS * len(reads)) - 1 ^ sum(map(_mask, lost))
+    kept = (1 << BITS * len(reads)) - 1
+    for at in lost:
+        kept ^= _LETTER << BITS * at
     small, exact = _number(_small(reads)) & kept, _number(reads) & kept
     is_lower, is_upper = reads.islower(), reads.isupper()
     for known in clue.known:
@@ -230,11 +240,14 @@ def _cast(ballot: Ballot, clue: Clue, known: Known, places: Iterable[int], evide
     """Vote by each of these lost letters."""
     doubtful_case = clue.begins != known.begins  # of the first letter
     for at in places:
-        mark, letter = clue.letters[at], known.letters[at]
-        if letter.isdigit() or (doubtful_case and at == 0 and letter.isalpha()):
-            continue
-        votes = ballot.places.setdefault(mark, {}).setdefault(letter, {})
+        letter = known.letters[at]
+        pair = (clue.letters[at], letter)
+        votes = ballot.votes.get(pair)
+        if votes is None or (at == 0 and doubtful_case):
+            if letter.isdigit() or (doubtful_case and at == 0 and letter.isalpha()):
+                continue
+            votes = ballot.votes.setdefault(pair, Votes())
         for place, n_texts in clue.places:
-            votes[place + at] = n_texts
-        if ballot.evidence.get((mark, letter), 0) < evidence:
-            ballot.evidence[mark, letter] = evidence
+            votes.places[place + at] = n_texts
+        if votes.evidence < evidence:
+            votes.evidence = evidence

@@ -173,8 +173,7 @@ def _words_by_mark(texts: Iterable[Words], marks: Container[str]) -> dict[str, s
 
 def _learn_from_cribs(repair: Repair, ballot: Ballot, words: Mapping[str, Set[str]]) -> None:
     claims: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
-    for mark in ballot.places:
-        letter, count, share, evidence = ballot.winner(mark)
+    for mark, letter, count, share, evidence in ballot.winners():
         firm = share >= LEAST_SHARE and (count >= 2 or evidence >= STRONG_EVIDENCE)
         if firm and repair.claim(mark, letter, min(count + 1, MAPPED)):
             claims.setdefault((repair.places[mark][0].number, letter), []).append((count, mark, share))
