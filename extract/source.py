@@ -346,10 +346,10 @@ def _open_document_kind(mimetype: bytes) -> str:
 
 
 def _ole_kind(data: bytes) -> str:
-    names = top_names(data)
-    if "WordDocument" in names:
+    names = {name.lower() for name in top_names(data)}  # two names that differ in case are one
+    if "worddocument" in names:
         return "doc"
-    if names & {"Workbook", "Book"}:
+    if names & {"workbook", "book"}:
         return "xls"
     return "msg" if "__properties_version1.0" in names else "unknown"
 

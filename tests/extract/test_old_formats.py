@@ -207,3 +207,12 @@ def test_a_chain_of_sector_lists_that_runs_in_a_circle_is_followed_once() -> Non
     begun = time.monotonic()
     assert "Workbook" in top_names(bytes(data))
     assert time.monotonic() - begun < 1
+
+
+def test_a_stream_whose_name_is_in_capitals_is_the_same_stream() -> None:
+    data = (FORMATS / "old.xls").read_bytes()
+    name, capitals = (text.encode("utf-16-le") for text in ("Workbook", "WORKBOOK"))
+    assert name in data
+    assert read(data.replace(name, capitals)).tables == old("xls").tables
+    text, capitals = (text.encode("utf-16-le") for text in ("WordDocument", "WORDDOCUMENT"))
+    assert read((FORMATS / "old.doc").read_bytes().replace(text, capitals)).tables == old("doc").tables
