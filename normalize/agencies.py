@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, takewhile
 
 from normalize.catalogue import AgencyName, Catalogue
 from normalize.model import Agency
@@ -198,16 +199,25 @@ def _prefixes_of(folded: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[
     """The names of agencies that the words begin with, longest first, and how many words each takes."""
     openings = (word.split() for word in catalogue.words.folded("agency_before"))
     skips = (len(words) for words in openings if list(folded[: len(words)]) == words)
-    by_key = _by_key(catalogue)
+    by_key, longest, parts = _by_key(catalogue), _longest_key(catalogue), list(map(_key_part, folded))
     for start in sorted({0, *skips}):
-        for end in range(len(folded), start, -1):
-            key = _key(folded[start:end])
+        keys = takewhile(lambda key: len(key) <= longest, accumulate(parts[start:]))
+        for end, key in reversed(list(enumerate(keys, start + 1))):
             if folded[end - 1] != "va":
                 yield from ((prefix, end) for prefix in by_key.get(key, ()))
 
 
 def _key(words: Sequence[str]) -> str:
-    return "".join(word.replace(" ", "") for word in words if word != "va")
+    return "".join(map(_key_part, words))
+
+
+def _key_part(word: str) -> str:
+    return "" if word == "va" else word.replace(" ", "")
+
+
+@lru_cache(maxsize=4)
+def _longest_key(catalogue: Catalogue) -> int:
+    return max(map(len, _by_key(catalogue)), default=0)
 
 
 @lru_cache(maxsize=4)

@@ -265,9 +265,12 @@ def _province_names(catalogue: Catalogue, day: str) -> tuple[tuple[str, str], ..
 
 
 def _province_in(folded: str, pattern: str, names: Sequence[tuple[str, str]]) -> str:
+    padded = f" {folded} "
+    if not all(piece in padded for piece in pattern.split("{}")):  # most lines name no province at all
+        return ""
     for name, key in names:
         wanted = pattern.format(key.replace(" ", "") if "gov" in pattern else key)
-        if f" {wanted} " in f" {folded} ":
+        if f" {wanted} " in padded:
             return name
     return ""
 
