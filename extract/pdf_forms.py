@@ -11,7 +11,7 @@ from extract.pdf_forms_beside import side_by_side
 from extract.pdf_forms_cells import drawn_columns, parted_cells
 from extract.pdf_forms_columns import Span, entries_of, find_columns, header_length, number_row
 from extract.pdf_forms_foot import waiting_header, with_header
-from extract.pdf_forms_header import MOST_HEADER_LINES, headed, header_rows, known_header
+from extract.pdf_forms_header import MOST_DRAWN_LINES, MOST_HEADER_LINES, headed, header_rows, known_header
 from extract.pdf_forms_levels import drawn_header
 from extract.pdf_forms_parting import MODES, Mode, dearness, margins, parted
 from extract.pdf_forms_regions import table_regions
@@ -25,6 +25,7 @@ from extract.pdf_tables import Grid, GridCell
 LEAST_FILLED = 0.45
 PROSE_LENGTH = 32  # letters a cell, on the average, in text set in columns
 FOOT_ZONE = 0.12  # of the page height: page numbers stand there
+MOST_IN_FOOT = 2  # texts beside each other
 SAME_EDGE = 1.0
 NEAR_HEAD = 32.0  # points above a table: a line so near is no running head
 MOST_PARTS_REREAD = 12
@@ -136,7 +137,8 @@ def _open(tables: Sequence[FormTable], rows: Sequence[TextRow], ink: PageInk) ->
         return _waiting(rows, ink)
     last = max(tables, key=lambda table: table.parts[-1].rows[-1].base)
     foot = last.parts[-1].rows[-1].base
-    below = [row for row in rows if row.base > foot + 1 and row.base < (1 - FOOT_ZONE) * ink.height]
+    floor = (1 - FOOT_ZONE) * ink.height
+    below = [row for row in rows if row.base > foot + 1 and (row.base < floor or len(row.groups) > MOST_IN_FOOT)]
     return _waiting(below, ink) if below else last
 
 
@@ -229,8 +231,8 @@ def _read(table: FormTable, parts: Sequence[FormPart]) -> None:
             unsure = _unsure(table, part, lines, mode)
             _take(part.grid, _grid_of(part.grid.page, lines, rows, unsure, box))
     for at, (above, below) in enumerate(pairwise(table.parts)):
-        rows, rest = above.partings[mode][1], below.partings[mode][1]
-        if changed[at + 1] and rows and rest and is_rest(all_lines[at], rows[-1], all_lines[at + 1], rest[0]):
+        rows, rest = above.partings[mode][1] or [list(range(above.header))], below.partings[mode][1]
+        if changed[at + 1] and rest and is_rest(all_lines[at], rows[-1], all_lines[at + 1], rest[0]):
             _close_row(above.grid, below.grid, below.grid.n_rows - len(rest))
 
 
@@ -282,7 +284,7 @@ def _header(rows: Sequence[TextRow], columns: Sequence[Span], rules: Sequence[fl
     if known >= 0:
         return known
     found = headed(rows, columns, min(header_length(rows), MOST_HEADER_LINES))
-    found = drawn_header([entries_of(row, columns, True) for row in rows[: MOST_HEADER_LINES + 2]], found)
+    found = drawn_header([entries_of(row, columns, True) for row in rows[:MOST_DRAWN_LINES]], found)
     texts = sum(len(row.groups) for row in rows[:found])
     return found if len(columns) < FEW_COLUMNS or 3 * texts > len(columns) else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -77,7 +78,7 @@ def _is_next_line(last: Group, group: Group) -> bool:
     return near and min(aligned) < slack
 
 
-def _goes_up(row: Sequence[DrawnCell]) -> bool:
+def goes_up(row: Sequence[DrawnCell]) -> bool:
     """Whether some cell stands higher than the end of the one drawn before it, to its left."""
     return any(other.first < one.last for one, other in pairwise(row))
 
@@ -87,7 +88,7 @@ def glued_lines(drawn: Sequence[Sequence[DrawnCell]]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for row in drawn:
         first, last = min(cell.first for cell in row), max(cell.last for cell in row)
-        if last - first < MOST_GLUED and _goes_up(row):
+        if last - first < MOST_GLUED and goes_up(row):
             found.append((first, last + 1))
     return _merged(found)
 
@@ -102,11 +103,14 @@ def _merged(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def header_start(drawn: Sequence[Sequence[DrawnCell]], count: int, data: int) -> int:
-    """With which line the rows of cells begin that stand right above a count of columns and below the last data."""
+def header_start(drawn: Sequence[Sequence[DrawnCell]], count: int, data: int, most: int) -> int:
+    """With which line the rows of cells begin that stand right above a count of columns and below the last data.
+
+    ``most`` rows at most.
+    """
     start = count
     at = next(number for number, row in enumerate(drawn) if any(cell.first <= count <= cell.last for cell in row))
-    for row in reversed(drawn[:at]):
+    for row in reversed(drawn[max(0, at - most) : at]):
         first = min(cell.first for cell in row)
         if len(row) < 2 or first <= data or max(cell.last for cell in row) < start - 1:
             break
@@ -119,76 +123,95 @@ def drawn_columns(parts: Sequence[Sequence[TextRow]]) -> list[Span]:
 
     The fewest borders that part all cells drawn beside each other.
     """
-    drawn = [row for rows in parts for row in drawn_rows(rows)]
+    pages = [drawn_rows(rows) for rows in parts]
+    drawn = [row for rows in pages for row in rows]
     beside = [row for row in drawn if len(row) > 1]
-    if len(beside) < LEAST_ROWS or not any(map(_goes_up, beside)) or any(map(_goes_back, beside)):
+    if (
+        len(beside) < LEAST_ROWS
+        or not any(map(goes_up, beside))
+        or any(_goes_back(*pair) for rows in pages for pair in pairwise(rows))
+    ):
         return []
     pairs = [pair for row in beside for pair in pairwise(row)]
     gaps = [(one.x1, other.x0) for one, other in pairs if other.first <= one.last + 1 and one.x1 < other.x0]
     cells = [cell for row in drawn for cell in row]
     borders = [border for border in _borders(gaps) if _is_clear(border, gaps, cells)]
-    return _columns_between(_narrowed(borders, cells), cells)
+    return _columns_between(borders, cells)
 
 
-def _goes_back(row: Sequence[DrawnCell]) -> bool:
-    """Whether a row goes up above its beginning: text in columns."""
-    return any(cell.first < row[0].first for cell in row) and len(row) > 1
+def _goes_back(above: Sequence[DrawnCell], row: Sequence[DrawnCell]) -> bool:
+    """Whether a row goes up above the beginning of the one drawn before: text in columns."""
+    return min(cell.first for cell in row) <= min(cell.first for cell in above)
 
 
 def _borders(gaps: Sequence[Span]) -> list[Span]:
-    """The fewest strips that part all gaps: each within all gaps that it parts first."""
+    """The fewest strips that part all gaps: each within all gaps that it alone parts."""
     found: list[Span] = []
     for left, right in sorted(gaps, key=lambda gap: gap[1]):
         if found and left < found[-1][1]:
             found[-1] = (max(left, found[-1][0]), found[-1][1])
         else:
             found.append((left, right))
-    return found
+    points = [(left + right) / 2 for left, right in found]
+    own: list[list[Span]] = [[] for _ in points]
+    for left, right in gaps:
+        met = range(bisect_left(points, left), bisect_right(points, right))
+        if len(met) == 1:
+            own[met[0]].append((left, right))
+    return [
+        (max(gap[0] for gap in alone), min(gap[1] for gap in alone)) if alone else strip
+        for alone, strip in zip(own, found, strict=True)
+    ]
 
 
 def _is_clear(border: Span, gaps: Sequence[Span], cells: Sequence[DrawnCell]) -> bool:
     shown = sum(left <= border[0] and border[1] <= right for left, right in gaps)
-    middle = (border[0] + border[1]) / 2
-    return sum(cell.x0 < middle < cell.x1 for cell in cells) <= CROSSED * shown
-
-
-def _narrowed(borders: Sequence[Span], cells: Sequence[DrawnCell]) -> list[Span]:
-    """The borders without what the cells take of them that run over no other border."""
-    found = []
-    for at, (low, high) in enumerate(borders):
-        near = [cell for cell in cells if cell.x0 < high and low < cell.x1]
-        near = [cell for cell in near if not _runs_over(cell, borders[:at]) and not _runs_over(cell, borders[at + 1 :])]
-        left = max((cell.x1 for cell in near if cell.x0 < low and cell.x1 < high), default=low)
-        right = min((cell.x0 for cell in near if low < cell.x0 and high < cell.x1), default=high)
-        found.append((left, right) if left < right else (low, high))
-    return found
-
-
-def _runs_over(cell: DrawnCell, borders: Sequence[Span]) -> bool:
-    return any(cell.x0 < (low + high) / 2 < cell.x1 for low, high in borders)
+    points = (border[0] + 0.5, (border[0] + border[1]) / 2, border[1] - 0.5)
+    return any(sum(cell.x0 < x < cell.x1 for cell in cells) <= CROSSED * shown for x in points)
 
 
 def _columns_between(borders: Sequence[Span], cells: Sequence[DrawnCell]) -> list[Span]:
-    """The reach of the cells between each two borders; a cell within a border goes to the column that reaches it."""
+    """The reach of the cells of each column.
+
+    First of those that stand clear of the borders, then of those within one, then of those that run into one as long
+    as they leave the columns apart; others run over several columns.
+    """
     if not borders:
         return []
-    marks = [-INFINITE, *(x for border in borders for x in border), INFINITE]
-    sure: list[list[DrawnCell]] = [
-        [cell for cell in cells if low <= cell.x0 and cell.x1 <= high] for low, high in batched_pairs(marks)
-    ]
-    found = [_reach(column) for column in sure]
-    columns = [column or border for column, border in zip(found, [borders[0], *borders], strict=True)]
-    for at, (low, high) in enumerate(borders):
-        for cell in cells:
-            if low < (cell.x0 + cell.x1) / 2 < high and (cell.x0 > low or cell.x1 < high):
-                side = at + _is_right(cell, sure[at], sure[at + 1], (low, high))
-                columns[side] = (min(columns[side][0], cell.x0), max(columns[side][1], cell.x1))
-    return columns
+    ends = [-INFINITE, *(x for border in borders for x in border), INFINITE]
+    inner = list(zip(ends[::2], ends[1::2], strict=True))
+    columns = [[cell for cell in cells if low <= cell.x0 and cell.x1 <= high] for low, high in inner]
+    intruders = _intruders(inner, cells)
+    for at, cell in intruders:
+        if not columns[at]:
+            columns[at].append(cell)
+    within = [(at, cell) for at, (low, high) in enumerate(borders) for cell in cells
+              if low <= cell.x0 and cell.x1 <= high]  # fmt: skip
+    sides = [at + _is_right(cell, columns[at], columns[at + 1], borders[at]) for at, cell in within]
+    for side, (_, cell) in zip(sides, within, strict=True):
+        columns[side].append(cell)
+    found = [_reach(column) for column in columns]
+    for at, cell in intruders:
+        found[at] = _stretched(found, at, cell)
+    return [reach or (max(inner[at][0], 0.0), inner[at][0] + 1.0) for at, reach in enumerate(found)]
 
 
-def batched_pairs(marks: Sequence[float]) -> Iterator[Span]:
-    """Each two points, none twice."""
-    return zip(marks[::2], marks[1::2], strict=True)
+def _intruders(inner: Sequence[Span], cells: Sequence[DrawnCell]) -> list[tuple[int, DrawnCell]]:
+    """The cells that run from one column into the borders beside it, those that reach least far into them first."""
+    found = []
+    for cell in cells:
+        met = [at for at, (low, high) in enumerate(inner) if cell.x0 < high and low < cell.x1]
+        low, high = inner[met[0]] if len(met) == 1 else (0.0, 0.0)
+        if len(met) == 1 and (cell.x0 < low or high < cell.x1):
+            found.append((max(low - cell.x0, cell.x1 - high), met[0], cell))
+    return [each[1:] for each in sorted(found, key=lambda each: each[0])]
+
+
+def _stretched(found: Sequence[Span | None], at: int, cell: DrawnCell) -> Span | None:
+    reach = found[at] or (cell.x0, cell.x1)
+    wider = min(reach[0], cell.x0), max(reach[1], cell.x1)
+    others = [other for number, other in enumerate(found) if other is not None and number != at]
+    return found[at] if any(other[0] < wider[1] and wider[0] < other[1] for other in others) else wider
 
 
 def _reach(cells: Sequence[DrawnCell]) -> Span | None:
@@ -201,7 +224,7 @@ def _is_right(cell: DrawnCell, left: Sequence[DrawnCell], right: Sequence[DrawnC
     It is aligned as the other cells of its column, or in reach of it: columns reach as far left as right.
     """
     fits = [any(cell.is_aligned(each) for each in column) for column in (left, right)]
-    even = [sum(column[-1].is_aligned(each) for each in column) >= EVEN for column in (left, right)]
+    even = [bool(column) and sum(column[-1].is_aligned(each) for each in column) >= EVEN for column in (left, right)]
     if fits[0] != fits[1]:
         return fits[1]
     if even[0] != even[1] and not any(fits):

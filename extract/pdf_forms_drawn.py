@@ -13,8 +13,12 @@ from extract.pdf_forms_words import Group, drawn_at
 NEW, SAME, MAYBE, UNKNOWN = "new", "same", "maybe", "unknown"
 """What the order says of the border above a line: a row begins, a row goes on, hardly begins, nothing."""
 OTHER_WIDTH = 0.015  # of the letter size
+LEAST_CAPITALS = 12  # letters: fewer are an abbreviation
 LEAST_LETTERS = 4
 MOSTLY = 0.4
+TOP, MIDDLE = "top", "middle"
+SLACK = 4.0  # points by which a line of a cell may be wider than the one above it
+FAR = 2.2  # of the letter size: further down stands no next line of a cell
 LEAST_STEPS = 6
 RARE_STEP = 0.04  # of all steps of a kind
 CLEAR = 6.0  # times as frequent
@@ -38,7 +42,8 @@ def borders_drawn(parts: Sequence[Sequence[Sequence[Entry]]], headers: Sequence[
     orders = [drawn_order(entries) for entries in parts]
     if not is_by_cell(orders):
         return [[UNKNOWN] * len(entries) for entries in parts]
-    found = [borders_of(order, len(entries)) for order, entries in zip(orders, parts, strict=True)]
+    aligned = _alignment(orders)
+    found = [borders_of(order, len(entries), aligned) for order, entries in zip(orders, parts, strict=True)]
     steps = Steps()
     for entries, order, borders, header in zip(parts, orders, found, headers, strict=True):
         _learn(steps, entries, order, borders, header)
@@ -47,6 +52,30 @@ def borders_drawn(parts: Sequence[Sequence[Sequence[Entry]]], headers: Sequence[
             if other.at == one.at + 1 and borders[other.at] == MAYBE:
                 borders[other.at] = steps.verdict(one.entry, other.entry)
     return found
+
+
+def with_whole_spans(parts: Sequence[list[list[Entry]]]) -> None:
+    """Put the further lines of a cell over several columns over the same ones, where cells were drawn one by one."""
+    orders = [drawn_order(entries) for entries in parts]
+    if not is_by_cell(orders):
+        return
+    for entries, order in zip(parts, orders, strict=True):
+        for segment in segments(order):
+            over: Drawn | None = None
+            for each in segment:
+                if over is not None and _is_within(over, each):
+                    line = entries[each.at]
+                    line[line.index(each.entry)] = Entry(over.entry.first, over.entry.last, each.entry.group)
+                    over = Drawn(each.at, over.entry)
+                else:
+                    over = each if each.entry.last > each.entry.first else None
+
+
+def _is_within(over: Drawn, each: Drawn) -> bool:
+    """Whether a line stands under one that runs over its columns and others."""
+    inside = over.entry.first <= each.entry.first and each.entry.last <= over.entry.last
+    return inside and each.at == over.at + 1 and over.entry.group.x0 - SLACK <= each.entry.group.x0 \
+        and each.entry.group.x1 <= over.entry.group.x1 + SLACK  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -96,7 +125,7 @@ def _learn(
 
 def is_restyled(upper: Group, lower: Group) -> bool:
     """Whether two lines were set in different styles: in capitals, or with common letters of another width."""
-    if upper.text.isupper() != lower.text.isupper():
+    if upper.text.isupper() != lower.text.isupper() and min(len(upper.text), len(lower.text)) > LEAST_CAPITALS:
         return True
     one, other = _widths(upper), _widths(lower)
     common = one.keys() & other.keys()
@@ -122,19 +151,19 @@ def drawn_order(entries: Sequence[Sequence[Entry]], first: int = 0) -> list[Draw
 def is_by_cell(orders: Sequence[Sequence[Drawn]]) -> bool:
     """Whether tables were drawn cell by cell: some cell of several lines before the next one to its right.
 
-    Not so where a row would go back above its beginning, or would hold several figures in one column: such tables
-    were drawn by columns or at random.
+    Not so where rows go back above the row before, or hold several figures in one column: such tables were drawn by
+    columns or at random.
     """
     up = against = steps = several = rows = 0
     for order in orders:
+        top = -1
         for segment in segments(order):
             rows += 1
             several += _holds_several(segment)
-            top = segment[0].at
-            for one, other in pairwise(segment):
-                up += other.at < one.at and other.entry.first > one.entry.last
-                against += other.at < top
-                steps += 1
+            up += any(other.at < one.at and other.entry.first > one.entry.last for one, other in pairwise(segment))
+            against += sum(each.at <= top for each in segment)
+            steps += len(segment)
+            top = min(each.at for each in segment)
     return up > 0 and against <= FEW * steps and several <= MOST_SEVERAL * rows
 
 
@@ -148,8 +177,11 @@ def _is_number(text: str) -> bool:
     return text[-1:].isdigit() and text[:1].isdigit() and not any(map(str.isalpha, text)) and "/" not in text
 
 
-def borders_of(order: Sequence[Drawn], n_lines: int) -> list[str]:
-    """For each line of a table drawn cell by cell, what is known of the border above it."""
+def borders_of(order: Sequence[Drawn], n_lines: int, aligned: str = "") -> list[str]:
+    """For each line of a table drawn cell by cell, what is known of the border above it.
+
+    ``aligned``: where cells stand beside higher ones, if that is known.
+    """
     found = [UNKNOWN] * n_lines
     foot = -1
     for segment in segments(order):
@@ -157,8 +189,10 @@ def borders_of(order: Sequence[Drawn], n_lines: int) -> list[str]:
         if low > foot:
             found[low] = NEW
             found[low + 1 : high + 1] = [MAYBE] * (high - low)
-            for upper, lower in _joined(segment):
+            for upper, lower in _joined(segment, aligned == MIDDLE):
                 found[upper + 1 : lower + 1] = [SAME] * (lower - upper)
+            for at in _tops(segment) if aligned == TOP else ():
+                found[at] = NEW
         else:  # a cell over several rows
             found[low : max(foot, high) + 1] = [UNKNOWN] * (max(foot, high) + 1 - low)
         foot = max(foot, high)
@@ -178,19 +212,65 @@ def segments(order: Sequence[Drawn]) -> list[list[Drawn]]:
 
 def _is_lower_row(row: Sequence[Drawn], each: Drawn, after: Drawn | None) -> bool:
     last = row[-1]
-    if each.entry.first > last.entry.last or each.at <= row[0].at:
+    if each.entry.first > last.entry.last or each.at <= min(other.at for other in row):
         return False
     if each.entry.last < last.entry.first or each.at <= last.at:
+        return True
+    if each.entry.group.base - last.entry.group.base > FAR * each.entry.group.size:
         return True
     # two cells below one that runs over both
     beside = after is not None and after.at == each.at and after.entry.first > each.entry.last
     return beside and after is not None and after.entry.last <= last.entry.last
 
 
-def _joined(segment: Sequence[Drawn]) -> list[tuple[int, int]]:
+def _joined(segment: Sequence[Drawn], centred: bool) -> list[tuple[int, int]]:
     """The first and last lines that cells beside each other prove to be one row."""
     found = []
-    for one, other in pairwise(segment):
-        if other.entry.first > one.entry.last and other.at <= one.at:
-            found.append((other.at, one.at))
+    cells = _cells(segment)
+    for one, other in pairwise(cells):
+        if other[0].at <= one[-1].at:
+            found.append((other[0].at, one[-1].at))
+        if centred and other[0].at <= one[-1].at and one[0].at < other[0].at:
+            top = _base(other[0]) + _base(other[-1]) - _base(one[-1]) - 0.3 * one[0].entry.group.size
+            found.append((next((each.at for each in one if _base(each) >= top), one[-1].at), one[-1].at))
     return found
+
+
+def _tops(segment: Sequence[Drawn]) -> list[int]:
+    """The lines with which a cell begins below the top of the one to its left: the cells of another row follow it."""
+    return [
+        other[0].at
+        for one, other in pairwise(_cells(segment))
+        if any(one[0].at < each.at == other[0].at for each in one)
+    ]
+
+
+def _cells(segment: Sequence[Drawn]) -> list[list[Drawn]]:
+    """The cells of a row, from left to right, each with its lines."""
+    cells: list[list[Drawn]] = []
+    for each in segment:
+        if cells and each.entry.first <= cells[-1][-1].entry.last:
+            cells[-1].append(each)
+        else:
+            cells.append([each])
+    return cells
+
+
+def _base(drawn: Drawn) -> float:
+    return drawn.entry.group.base
+
+
+def _alignment(orders: Sequence[Sequence[Drawn]]) -> str:
+    """Where cells stand beside higher ones: hardly ever but at their top, more often in their middle, or unknown."""
+    middle = top = 0
+    for order in orders:
+        for segment in segments(order):
+            for one, other in pairwise(_cells(segment)):
+                low, high = sorted((one, other), key=len)
+                if len(low) < len(high):
+                    size = 0.3 * low[0].entry.group.size
+                    top += abs(_base(low[0]) - _base(high[0])) < size
+                    middle += abs(_base(low[0]) + _base(low[-1]) - _base(high[0]) - _base(high[-1])) < 2 * size
+    if middle > top:
+        return MIDDLE
+    return TOP if top >= LEAST_STEPS and middle <= 0.1 * top else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extract.pdf_forms_columns import Span, header_length, is_data_row, number_row
-from extract.pdf_forms_header import MOST_HEADER_LINES
+from extract.pdf_forms_header import MOST_DRAWN_LINES
 from extract.pdf_forms_words import Group, TextRow, is_item_number
 
 NEAR = 2.4  # of the letter size, from line to line of a header
@@ -22,7 +22,7 @@ def waiting_header(rows: Sequence[TextRow], foot: float) -> list[TextRow]:
         above.pop()  # a page number
     for row in reversed(above):
         apart = bool(found) and found[-1].base - row.base > NEAR * row.size
-        if apart or is_data_row(row) or len(found) >= MOST_HEADER_LINES:
+        if apart or is_data_row(row) or len(found) >= MOST_DRAWN_LINES:
             break
         found.append(row)
     return found[::-1] if any(len(row.groups) > 1 for row in found) else []
@@ -33,7 +33,7 @@ def with_header(header: Sequence[TextRow], block: Sequence[TextRow], columns: Se
 
     The block alone, if the header is not the one that it lacks.
     """
-    counted = number_row(block[:MOST_HEADER_LINES])
+    counted = number_row(block[:MOST_DRAWN_LINES])
     own = block[: min(header_length(block), _first_number(block, columns)) if counted is None else counted]
     header = _within(header, columns)
     lacks = not _headed(own, columns[:1]) or _headed(own, columns) <= MOST_OWN * len(columns)

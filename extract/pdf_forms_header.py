@@ -11,12 +11,13 @@ from extract.pdf_forms_rows import FormRow, Lines, has_no_room
 from extract.pdf_forms_words import TextRow
 
 MOST_HEADER_LINES = 24
+MOST_DRAWN_LINES = 48  # where the cells of a header are aligned in their middle, few have lines at one height
 
 
 def known_header(rows: Sequence[TextRow], rules: Sequence[float]) -> int:
     """How many rows stand above the body by a count of the columns or, in a ruled table, by its rules; -1: unknown."""
     counted = number_row(rows)
-    if counted is not None and counted <= MOST_HEADER_LINES:
+    if counted is not None and counted <= MOST_DRAWN_LINES:
         return counted + 1
     inner = next((y for y in rules if y > rows[0].base), None)
     if inner is None or len(rules) < 3:

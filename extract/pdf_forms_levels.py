@@ -79,14 +79,17 @@ def drawn_header(entries: Sequence[Sequence[Entry]], header: int) -> int:
     ends = [1 + max(each.at for each in row) for row in rows]
     if len(rows) < 2 or len(rows[0]) < 2 or ends[0] > len(entries) // 2 + MOST_OF_ONE:
         return header
-    parted = len(rows) > 2 and _parts(_headings(rows[0]), _headings(rows[1]), _headings(rows[2]))
+    parted = _parts(_headings(rows[0]), _headings(rows[1]), _headings(rows[min(2, len(rows) - 1)]), len(rows) < 3)
     return max(ends[:2]) if parted else ends[0]
 
 
-def _parts(upper: Sequence[Heading], lower: Sequence[Heading], body: Sequence[Heading]) -> bool:
-    """Whether a row of words has fewer cells than the header above it, and does not begin as that and the body do."""
+def _parts(upper: Sequence[Heading], lower: Sequence[Heading], body: Sequence[Heading], alone: bool) -> bool:
+    """Whether a row of words stands right of where the header above it and the body begin.
+
+    ``alone``: no body stands below it.
+    """
     words = not any(is_figure(entry.group.text) for heading in lower for entry in heading.entries)
-    return words and 1 < len(lower) < len(upper) and lower[0].first > max(upper[0].last, body[0].last)
+    return words and len(lower) > 1 and lower[0].first > max(upper[0].last, 0 if alone else body[0].last)
 
 
 def _headings(segment: Sequence[Drawn]) -> list[Heading]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extract.pdf_forms_columns import Entry, Span
 from extract.pdf_forms_drawn import MAYBE, NEW, SAME, is_restyled
-from extract.pdf_forms_rows import SAME_STEP, Lines, Pace, has_no_room
+from extract.pdf_forms_rows import SAME_STEP, Lines, Pace, has_no_room, is_cut_number
 from extract.pdf_forms_words import is_figure
 from extract.pdf_lines import begins_item
 
-MOST_LINES = 48  # in one row
+MOST_LINES = 72  # in one row
 BARE = 3.0
 RESTYLED = 2.0  # what speaks for a new row where the style changes
+PROVEN = 1_000.0
 DRAWN_ON = 4.0  # what speaks against a new row where the cell above goes on, as it was drawn
 INFINITE = float("inf")
 TOP, MIDDLE, BOTTOM = "top", "middle", "bottom"
-_LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
 
 Mode = tuple[str, bool]
 """How the cells of a row are aligned, and whether rows begin with a wider step than that between lines."""
@@ -51,7 +50,7 @@ def _parting(lines: Lines, mode: Mode) -> _Parting:
 
 def _is_cut_number(above: Entry, entry: Entry, columns: Sequence[Span]) -> bool:
     """Whether an item number goes on below for want of room, as in 5.1. with 2. under it."""
-    return _LONG_NUMBER.fullmatch(above.group.text) is not None and has_no_room(above, entry, columns)
+    return is_cut_number(above.group.text) and has_no_room(above, entry, columns)
 
 
 @dataclass(slots=True)
@@ -110,7 +109,9 @@ class _Parting:
         lines, step = self.lines, self.lines.rows[at].base - self.lines.rows[at - 1].base
         if lines.band(at) != lines.band(at - 1) or lines.borders[at] == NEW:
             return 0.0
-        if self.fully_ruled or lines.borders[at] == SAME:
+        if lines.borders[at] == SAME:
+            return PROVEN
+        if self.fully_ruled:
             return 30.0
         cost = 6.0 if step < 0.85 * self.pace.line else 0.0
         if self.pace.row and step < self.pace.border:

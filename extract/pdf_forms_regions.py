@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from extract.model import Box
-from extract.pdf_forms_cells import DrawnCell, drawn_rows, glued_lines, header_start
+from extract.pdf_forms_cells import DrawnCell, drawn_rows, glued_lines, goes_up, header_start
 from extract.pdf_forms_columns import header_length, is_data_row, number_row
 from extract.pdf_forms_words import TextRow, is_item_number
 
@@ -27,7 +27,8 @@ PACE_OF_ROWS = 1.9
 MOST_BETWEEN = 3
 MOST_HEADING = 8
 MOST_HEADER = 12
-MOST_HEADER_LINES = 24
+MOST_HEADER_LINES = 48
+MOST_LEVELS = 3  # of a header
 SHARED = 0.6  # of the gutters of two parts of one table
 WIDEST = 2_400
 
@@ -168,7 +169,8 @@ def _regions(zone: Sequence[TextRow], before: int) -> list[Interval]:
 def _heads(zone: Sequence[TextRow], before: int, drawn: Sequence[Sequence[DrawnCell]]) -> list[Interval]:
     """Each count of columns, and with which line the header above it begins, as it was drawn."""
     counts = [at for at in range(before, len(zone)) if number_row(zone[at : at + 1]) == 0]
-    return [(header_start(drawn, at, max(_data_above(zone, at), default=-1)), at) for at in counts]
+    most = MOST_LEVELS if any(map(goes_up, drawn)) else MOST_HEADER_LINES
+    return [(header_start(drawn, at, max(_data_above(zone, at), default=-1), most), at) for at in counts]
 
 
 def _data_above(zone: Sequence[TextRow], count: int) -> list[int]:
@@ -299,7 +301,9 @@ def _grown(zone: Sequence[TextRow], profile: _Profile, intervals: Sequence[Inter
         while first > ceiling and _may_open(zone[first - 1], zone[first], gutters):
             first -= 1
         starts = Counter(round(group.x0) for row in zone[first:end] for group in row.groups)
-        while end < floor and _may_close(zone[end], zone[end - 1], gutters, starts):
+        while end < floor and (
+            _may_close(zone[end], zone[end - 1], gutters, starts) or _is_next_row(zone[end], zone[end - 1], starts)
+        ):
             end += 1
         if _is_heading(zone[end:], zone[end - 1], gutters[0], min(starts)):
             end = len(zone)
@@ -351,6 +355,12 @@ def _may_close(row: TextRow, above: TextRow, gutters: Sequence[Gutter], starts: 
     between = step < 0.9 * row.size  # half a line: cells of one row with even and odd numbers of lines
     apart = flush or between or left > gutters[0].right - 0.5 * row.size or _goes_on(above, row, gutters[0])
     return step <= PACE_OF_ROWS * row.size and apart and _inside(row, gutters)
+
+
+def _is_next_row(row: TextRow, above: TextRow, starts: Counter[int]) -> bool:
+    """Whether all texts of a line begin where several texts of the table do."""
+    flush = all(sum(starts[round(group.x0) + off] for off in (-1, 0, 1)) > 1 for group in row.groups)
+    return flush and len(row.groups) > 2 and row.base - above.base <= FAR * row.size
 
 
 def _goes_on(above: TextRow, row: TextRow, gutter: Gutter) -> bool:

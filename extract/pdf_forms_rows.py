@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from extract.pdf_forms_columns import Entry, Span, entries_of
-from extract.pdf_forms_drawn import borders_drawn
+from extract.pdf_forms_drawn import borders_drawn, with_whole_spans
 from extract.pdf_forms_words import Group, TextRow, is_blank_mark, is_figure, is_item_number
 from extract.pdf_lines import begins_item
 
+_LONG_NUMBER = re.compile(r"(?:\d{1,3}\.){2,}")
 _CUT_WORD = re.compile(r"[^\W\d_][.)]\w")
 """What is left of an address that was cut after one letter; it opens no point of a list."""
 SAME_STEP = 0.04  # of the step: lines of one cell are set evenly
@@ -91,6 +92,7 @@ def lines_with(parts: Sequence[Sequence[TextRow]], columns: Sequence[Span], head
         [entries_of(row, columns, at < header) for at, row in enumerate(rows)]
         for rows, header in zip(parts, headers, strict=True)
     ]
+    with_whole_spans(sorted_in)
     texts: list[list[str]] = [[] for _ in columns]
     for entries, header in zip(sorted_in, headers, strict=True):
         for entry in (entry for line in entries[header:] for entry in line if entry.first == entry.last):
@@ -184,14 +186,50 @@ def is_rest(above: Lines, row: Sequence[int], below: Lines, rest: Sequence[int])
     """Whether the first row of a page finishes the last row of the page before: no text in it had room there."""
     began = {entry.first: entry for at in row for entry in above.entries[at]}
     goes_on = {entry.first: entry for at in reversed(rest) for entry in below.entries[at]}
-    if any(below.is_datum(entry) for at in rest for entry in below.entries[at]) or not began.keys() >= goes_on.keys():
+    if not began.keys() >= goes_on.keys():
         return False
-    shown = len(goes_on) == 1 or any(entry.group.text[:1].islower() for entry in goes_on.values())
-    return shown and all(
-        (has_no_room(began[at], entry, above.columns) or (above.numbers and entry.group.text[:1].islower()))
-        and not (begins_item(entry.group.text + " ") and not _CUT_WORD.match(entry.group.text))
-        for at, entry in goes_on.items()
-    )
+    cut = {at for at, entry in goes_on.items() if _is_number_cut(began[at], entry, above)}
+    if any(below.is_datum(entry) and entry.first not in cut for at in rest for entry in below.entries[at]):
+        return False
+    small = [entry for entry in goes_on.values() if _opens_small(entry) and not below.is_unit(entry)]
+    if any(entry.group.text[:1].isupper() for entry in goes_on.values()):
+        small = []
+    if (
+        above.numbers
+        and 0 in began
+        and 0 not in goes_on
+        and any(above.all_numbered or has_no_room(began[entry.first], entry, above.columns) for entry in small)
+    ):
+        return True
+    shown = bool(cut) or len(goes_on) == 1 or any(entry.group.text[:1].islower() for entry in goes_on.values())
+    return shown and all(at in cut or _follows(began[at], entry, above) for at, entry in goes_on.items())
+
+
+def _opens_small(entry: Entry) -> bool:
+    """Whether a text begins in small letters, and not with a mark of a list."""
+    text = entry.group.text
+    return text[:1].islower() and (not begins_item(text + " ") or _CUT_WORD.match(text) is not None)
+
+
+def _follows(above: Entry, entry: Entry, lines: Lines) -> bool:
+    """Whether a text may be the next line of one above, which had no room for it."""
+    text = entry.group.text
+    if begins_item(text + " ") and not _CUT_WORD.match(text):
+        return False
+    return has_no_room(above, entry, lines.columns) or (lines.numbers and text[:1].islower())
+
+
+def _is_number_cut(above: Entry, entry: Entry, lines: Lines) -> bool:
+    """Whether the page end cut an item number, or a word from the number that it introduces."""
+    text = above.group.text
+    if entry.first or not is_item_number(entry.group.text) or not has_no_room(above, entry, lines.columns):
+        return False
+    return is_cut_number(text) or (text.isalpha() and not is_item_number(text))
+
+
+def is_cut_number(text: str) -> bool:
+    """Whether an item number is long and may go on, as 5.1. does with 2. below it."""
+    return _LONG_NUMBER.fullmatch(text) is not None
 
 
 def are_fully_ruled(parts: Sequence[Lines]) -> bool:
