@@ -38,11 +38,14 @@ PAGE = ROOT / "docs" / "performance.md"
 A_KIND = 20
 """How many files of each kind the stages are measured on."""
 WHY = {
-    "contents_of": "the characters and lines of PDF pages",
+    "contents_of": "the operators of PDF pages, one match of a pattern each",
+    "lay_out": "the strings of a PDF line become words: each line once a font, its marks only where a cell needs them",
     "decode_document": "every text is asked for old encodings, since fonts lie",
     "vote": "the labels of known forms give lost letters back",
     "letters_by_ocr": "letters that no label tells are read from the drawn page",
+    "read_scanned_pages": "PDFium opens every page of a PDF, to know scans under hidden text",
     "ocr_pdf_pages": "pages that are pictures",
+    "crib_index": "the labels of all forms by the lengths of their words, once a process",
     "page_blocks": "the rules of a page become cells, and text without rules is searched for tables",
     "drawings_of": "the outlines that fonts draw, to know letters without names",
     "read_rows": "headers, outlines and lists of each table",
@@ -60,6 +63,9 @@ ALONE = {
     "_run_stretches": "the words of Word files, each run in its font",
     "_weigh_word": "how likely each word is in each old encoding",
     "decode": "the codes of PDF texts become letters",
+    "_joined": "the strings of a PDF line side by side, with a space where a gap is wide",
+    "_crossings": "where the rules of a PDF page meet",
+    "read_words": "Tesseract reads the lines of a PDF with letters that no label tells",
 }
 """The same for functions that count without what they call."""
 
