@@ -15,19 +15,17 @@ _WITHOUT_LOCK = 3
 
 
 def read_any_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Document:
-    """Read a PDF as ``read_pdf`` does; one that the parser cannot open, or not all pages of, is mended and read again.
+    """Read a PDF as ``read_pdf`` does; one that the parser cannot open, or not find all pages of, is mended first.
 
     What was mended is kept where more pages could be read, and a finding says so. Nothing is raised about the file.
     """
     document = read_pdf(data, sha256, known_texts)
     trouble = _trouble(document)
-    if not trouble:
-        return document
     mended = b""
     with suppress(Exception):  # whatever PDFium says about a file that is broken beyond it
-        mended = _mended(data)
+        mended = _mended(data, 0 if trouble else document.n_pages)
     again = read_pdf(mended, sha256, known_texts) if mended else document
-    if _trouble(again) >= trouble:
+    if _trouble(again) >= trouble and again.n_pages <= document.n_pages:
         return document
     locked = any(finding.code == "encrypted" for finding in document.findings)
     return again if locked else replace(again, findings=(Finding("file_mended"), *again.findings))
@@ -39,10 +37,12 @@ def _trouble(document: Document) -> float:
     return float("inf") if any(not finding.place.page for finding in broken) else len(broken)
 
 
-def _mended(data: bytes) -> bytes:
+def _mended(data: bytes, known_pages: int) -> bytes:
+    """The file as PDFium writes it; nothing when it has no more pages than are known."""
     import pypdfium2
 
     buffer = io.BytesIO()
     with pypdfium2.PdfDocument(data) as pdf:
-        pdf.save(buffer, flags=_WITHOUT_LOCK)
+        if len(pdf) > known_pages:
+            pdf.save(buffer, flags=_WITHOUT_LOCK)
     return buffer.getvalue()

@@ -105,3 +105,17 @@ def test_a_stream_whose_length_is_said_in_itself_costs_no_time() -> None:
         found = read_pdf(re.sub(rb"/Length \d+", b"/Length %d 0 R" % number, moved), "x")
         assert found.tables or found.findings
         assert time.monotonic() - begun < 2
+
+
+def test_an_update_that_names_itself_as_the_one_before_hides_no_page() -> None:
+    data = whole()
+    [root] = re.findall(rb"/Root (\d+) 0 R", data)
+    catalog = re.search(rb"(?<=\n)%s 0 obj.*?endobj\n" % root, data, re.DOTALL)
+    assert catalog is not None
+    place = len(data) + len(catalog.group())
+    update = b"xref\n%s 1\n%010d 00000 n \ntrailer\n<< /Size 99 /Root %s 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+    looped = data + catalog.group() + update % (root, len(data), root, place, place)
+    assert "Trang hai" not in words(read_pdf(looped, "x"))
+    found = read_document(make_source("x", looped, 0))
+    assert {"58", "Trang hai"} <= words(found)
+    assert [finding.code for finding in found.findings] == ["file_mended"]
