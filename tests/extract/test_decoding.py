@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import random
+
+import pytest
+
 from extract.decoding import Stretch, Written, decode_tables, read_texts
 from extract.model import Cell, Place, Table
 
@@ -30,3 +34,15 @@ def test_a_raised_figure_is_no_letter_of_an_old_encoding() -> None:
         Written((Stretch("t¹i c¬ quan", ".VnTime"),)),
     ]
     assert read_texts(texts).texts == ("Diện tích sử dụng đất của đơn vị: 58 m¹", "tại cơ quan")
+
+
+MIXED = ["Tæng sè m¸y tÝnh", "tØ lÖ %", "58", "Tổng số máy tính", "Thú y", "Señor François", "a &amp; b", "x\u00ady ",
+         "T\u00f4\u0309ng", "Ñaïi hoïc", "\u00c3\u00a0", "", "Ấp 1\nẤp 2"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_texts_are_the_same_read_once_a_column_and_cell_by_cell(seed: int) -> None:
+    rng = random.Random(seed)
+    made = [table(*rng.choices(MIXED[: rng.randrange(3, len(MIXED))], k=rng.randrange(1, 25))) for _ in range(3)]
+    apart = {(0, 0, 0): (Stretch(""),)}  # of no cell: then every cell is taken by itself
+    assert decode_tables(made, {}) == decode_tables(made, apart)

@@ -11,6 +11,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
+from extract import pdf_outlines
 from extract.pdf_outlines import Drawings, Outline, is_possible, parts_of, read_outlines
 
 SMALL_BODY = [(50, 0), (50, 500), (450, 500), (450, 0)]
@@ -37,10 +38,14 @@ GLYPHS = {
 
 @pytest.fixture(scope="module")
 def outlines() -> dict[int, Outline]:
-    names = [".notdef", *(f"g{code}" for code in GLYPHS)]
+    return read_outlines(*program([".notdef", *(f"g{code}" for code in GLYPHS)]))
+
+
+def program(names: list[str], composed: bool = False) -> tuple[TTFont, Any, list[int]]:
+    """A font program with its glyphs in this order; ``composed``: glyph 7 is made of glyph 6 and a mark."""
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(names)
-    drawn = {".notdef": TTGlyphPen(None).glyph()}
+    drawn = {name: TTGlyphPen(None).glyph() for name in names}
     for code, contours in GLYPHS.items():
         pen = TTGlyphPen(None)
         for points in contours:
@@ -49,6 +54,16 @@ def outlines() -> dict[int, Outline]:
                 pen.lineTo(point)
             pen.closePath()
         drawn[f"g{code}"] = pen.glyph()
+    if composed:
+        mark, whole = TTGlyphPen(None), TTGlyphPen(drawn)
+        mark.moveTo(ACUTE[0])
+        for point in ACUTE[1:]:
+            mark.lineTo(point)
+        mark.closePath()
+        drawn["acute"] = mark.glyph()
+        whole.addComponent("g6", (1, 0, 0, 1, 0, 0))
+        whole.addComponent("acute", (1, 0, 0, 1, 0, 0))
+        drawn["g7"] = whole.glyph()
     builder.setupGlyf(drawn)
     builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 0)))
     builder.setupHorizontalHeader()
@@ -56,8 +71,29 @@ def outlines() -> dict[int, Outline]:
     builder.setupMaxp()
     data = io.BytesIO()
     builder.save(data)
-    font: Any = SimpleNamespace(cid2gid={code: code for code in GLYPHS})
-    return read_outlines(TTFont(io.BytesIO(data.getvalue())), font, GLYPHS)
+    font = SimpleNamespace(cid2gid={code: names.index(f"g{code}") for code in GLYPHS})
+    return TTFont(io.BytesIO(data.getvalue()), lazy=True), font, list(GLYPHS)
+
+
+def test_the_same_glyphs_are_drawn_once_in_whatever_order_fonts_have_them(
+    outlines: dict[int, Outline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [".notdef", "acute", *(f"g{code}" for code in GLYPHS)]
+    first = read_outlines(*program(names, composed=True))
+    assert first == outlines
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(pdf_outlines, "_outline", refuse)
+    assert read_outlines(*program([names[0], *reversed(names[1:])], composed=True)) == first
+
+
+def test_other_glyphs_are_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read_outlines(*program([".notdef", *(f"g{code}" for code in GLYPHS)]))
+    monkeypatch.setitem(GLYPHS, 2, [SMALL_BODY, TILDE])
+    second = read_outlines(*program([".notdef", *(f"g{code}" for code in GLYPHS)]))
+    assert second[2] == first[3] != first[2]
 
 
 def drawings(outlines: dict[int, Outline], known: dict[int, str]) -> Drawings:
