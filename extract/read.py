@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from extract.model import Document, Finding
+from extract.model import LOST, Document, Finding
 from extract.source import Source
 
 READERS = {
@@ -109,11 +109,20 @@ def _read_pdf(source: Source, known_texts: Sequence[str]) -> Document:
     from extract.scans import read_scanned_pages
 
     document = read_scanned_pages(read_any_pdf(source.data, source.sha256, known_texts), source.data)
+    if _is_mostly_lost(document):
+        document = replace(document, findings=(*document.findings, Finding("letters_lost")))
     if document.encoding != "unicode":  # its fonts were repaired, so that its letters are known
         return document
     tables, reading = decode_tables(document.tables, {})
     findings = (*reading.findings, *document.findings)
     return replace(document, tables=tables, findings=findings, encoding=reading.encoding)
+
+
+def _is_mostly_lost(document: Document) -> bool:
+    """Whether half of the letters or more are not known, so that nobody takes the document for an empty one."""
+    texts = [cell.text for table in document.tables for cell in table.cells]
+    lost = sum(text.count(LOST) for text in texts)
+    return lost > 0 and 2 * lost >= sum(len(text) - text.count(" ") for text in texts)
 
 
 def _read_picture(source: Source, known_texts: Sequence[str]) -> Document:

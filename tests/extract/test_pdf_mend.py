@@ -6,13 +6,14 @@ import io
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pikepdf
 import pytest
 
 from extract import pdf_forms_regions
-from extract.model import Document
+from extract.model import LOST, Document
 from extract.ocr_grid import rules_of
 from extract.pdf import read_pdf
 from extract.read import read_document
@@ -82,6 +83,15 @@ def test_a_font_of_an_unknown_kind_costs_its_letters_and_not_the_page() -> None:
     found = read_pdf(data, "x")
     assert [finding.code for finding in found.findings] == []
     assert found.tables
+
+
+def test_a_file_whose_letters_are_lost_is_not_taken_for_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Document("x", "pdf", "pdf", read_pdf(whole(), "x").tables)
+    for said, codes in ((f"{LOST * 6} {LOST * 3} 58", ["letters_lost"]), (f"Tong {LOST} 58", [])):
+        cells = tuple(replace(cell, text=said) for cell in lost.tables[0].cells)
+        found = replace(lost, tables=(replace(lost.tables[0], cells=cells),))
+        monkeypatch.setattr("extract.pdf_mend.read_any_pdf", lambda *_, found=found: found)
+        assert [finding.code for finding in read_document(make_source("x", whole(), 0)).findings] == codes
 
 
 def test_lines_that_no_gap_runs_through_are_no_table() -> None:
