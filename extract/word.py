@@ -39,7 +39,7 @@ _OBJECTS = {
 }
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _MAX_SPAN = 1000
-_KEPT_BYTES = 300_000
+_KEPT_BYTES = 1_000_000
 _Told = TypeVar("_Told")
 _PARAGRAPH_PROPERTIES, _CELL_PROPERTIES = W + "pPr", W + "tcPr"
 _STYLE_NAME, _NUMBERING = W + "pStyle", W + "numPr"
@@ -122,7 +122,7 @@ def _read_as(
     return _remembered(read, data) if len(data) <= _KEPT_BYTES else read(parse_xml(data))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _remembered(read: Callable[[etree._Element], _Told], data: bytes) -> _Told:
     return read(parse_xml(data))
 
