@@ -17,7 +17,7 @@ from extract.pdf_join import Letters, TextRun, reading_order
 from extract.pdf_lines import Line, continues
 from extract.pdf_outlines import Drawings, drawings_of
 from extract.pdf_tables import Grid, PageBlocks, page_blocks
-from extract.pdf_tags import read_tags, tagged_grids
+from extract.pdf_tags import Tags, read_tags, tagged_grids
 from extract.syllables import text_quality
 
 READER = "pdf-3"
@@ -80,11 +80,11 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
     pages: list[PageBlocks] = []
     findings: list[Finding] = []
     tags = read_tags(pdf)
-    split = partial(tagged_grids, tags) if tags.owners else None
     for number in range(1, count + 1):
         place = Place(page=number)
         try:
             ink, checked = _read_ink(pdf, data, number, shelf)
+            split = partial(tagged_grids, tags) if _has_tags(tags, ink) else None
             blocks, too_dense = page_blocks(ink, split, pages[-1] if pages else None)
         except Exception as error:  # one broken page must not cost the others
             findings.append(_unreadable(error, place))
@@ -97,6 +97,13 @@ def _read_pages(pdf: Any, data: bytes, count: int, shelf: FontShelf) -> tuple[li
             findings.append(Finding("page_without_text", place))
         pages.append(blocks)
     return pages, findings
+
+
+def _has_tags(tags: Tags, ink: PageInk) -> bool:
+    """Whether text of a page belongs to a tagged table, other than those that are known to be read by their rules."""
+    numbers = {piece.mcid for piece in ink.pieces} if tags.owners else set()
+    owners = (tags.owners.get((ink.number, number)) for number in numbers)
+    return any(owner is not None and owner[0].by_tags is not False for owner in owners)
 
 
 def _repair(
