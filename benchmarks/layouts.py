@@ -73,14 +73,17 @@ def plumber_relations(data: bytes) -> Counter[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How a printed form was read: tables there are and found, the scores, and figures right, wrong and missing."""
+    """How a printed form was read: tables there are and found, the scores, and figures right, wrong and missing.
+
+    No figures where the form is in no catalogue.
+    """
 
     tables: int
     found: int
     cells: Scores
     page_cells: Scores
     neighbours: Scores
-    figures: tuple[int, int, int]
+    figures: tuple[int, ...]
 
 
 def read_form(form_id: str, borders: str, font: str, catalogue: Catalogue) -> Read:
@@ -88,14 +91,17 @@ def read_form(form_id: str, borders: str, font: str, catalogue: Catalogue) -> Re
     printed = printed_form(form_id, borders, font)
     document = read_pdf(printed.data, "")
     found, pages, true_pages = found_tables(document), cells_by_page(document.tables), true_by_page(printed.tables)
-    report = read_report(document, Evidence("form.pdf"), catalogue)
+    figures: tuple[int, ...] = ()
+    if form_id in catalogue.forms:
+        report = read_report(document, Evidence("form.pdf"), catalogue)
+        figures = figure_score(report, printed.form, printed.fill, catalogue)
     return Read(
         len(printed.tables),
         len(found),
         cell_score(found, [table.cells for table in printed.tables]),
         page_score(pages, true_pages),
         f1(page_relations(pages), page_relations(true_pages)),
-        figure_score(report, printed.form, printed.fill, catalogue),
+        figures,
     )
 
 
@@ -126,8 +132,9 @@ def form_lines() -> Iterator[str]:
                 "- *neighbours*: the adjacency relations of ICDAR-2013, counted page by page.", "",
                 "Figures: what became of the figures of the form in the dataset; missing ones wait in the audit file or"
                 " were not found. The forms wide2026 and aside2025 are in no catalogue.", "",
-                f"Held aside: nothing was tried with {HELD_FONT} or with the form {HELD_FORM} before this page was"
-                " written. The other forms were all seen.", "",
+                f"Held aside: nothing was tried with {HELD_FONT}, of which only the scores in an earlier version of"
+                f" this page were known, or with the form {HELD_FORM} before this page was written. The other forms"
+                " were all seen.", "",
                 "| form | borders | font | tables | found | precision | recall | F1 whole tables | F1 by page |"
                 " F1 neighbours | right | wrong | missing |",
                 "|---|---|---|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
@@ -147,7 +154,7 @@ def _means(read: dict[tuple[str, str, bool], list[Read]]) -> Iterator[str]:
     for (borders, font, held), own in sorted(read.items(), key=lambda each: each[0][2]):
         scores = _scores([sum(column) / len(own) for column in zip(
             *((one.cells[2], one.page_cells[2], one.neighbours[2]) for one in own), strict=True)])  # fmt: skip
-        sums = [sum(column) for column in zip(*(one.figures for one in own), strict=True)]
+        sums = [sum(column) for column in zip(*(one.figures for one in own if one.figures), strict=True)]
         font += " (held aside)" if font == HELD_FONT else ""
         forms = f"{HELD_FORM} (held aside)" if held else f"the other {len(own)}"
         yield f"| {borders} | {font} | {forms} | {scores} | {_joined(sums)} |"
@@ -158,7 +165,7 @@ def _scores(numbers: Sequence[float]) -> str:
 
 
 def _joined(counts: Sequence[int]) -> str:
-    return " | ".join(map(str, counts))
+    return " | ".join(map(str, counts or ("", "", "")))
 
 
 def icdar_lines() -> Iterator[str]:

@@ -14,7 +14,7 @@ from extract.pdf_forms_foot import waiting_header, with_header
 from extract.pdf_forms_header import MOST_DRAWN_LINES, MOST_HEADER_LINES, headed, header_rows, known_header
 from extract.pdf_forms_levels import drawn_header
 from extract.pdf_forms_parting import MODES, Mode, dearness, margins, parted
-from extract.pdf_forms_regions import table_regions
+from extract.pdf_forms_regions import parted_by_counts, table_regions
 from extract.pdf_forms_rows import FormRow, Lines, are_all_numbered, are_fully_ruled, is_rest, lines_with
 from extract.pdf_forms_ruled import bands_of, ruled_blocks, rules_over
 from extract.pdf_forms_words import TextRow, is_figure, text_rows, without_overlays
@@ -84,7 +84,8 @@ def form_grids(
     rows = parted_cells(text_rows(without_overlays(glyphs)))
     waiting = open_form.waiting if open_form is not None and abs(open_form.width - ink.width) < 1 else []
     open_form = None if open_form is not None and open_form.waiting else open_form
-    ruled = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
+    blocks = ruled_blocks(ink, rows, 2 if open_form is not None and open_form.parts[-1].rules else 4)
+    ruled = [piece for block in blocks for piece in parted_by_counts(block)]
     taken = {id(row) for block in ruled for row in block}
     boxes = [grid.box for grid in known] + [_box_of(block) for block in ruled]
     free = _without_head([row for row in rows if id(row) not in taken], ink)
@@ -151,7 +152,9 @@ def _may_go_on(table: FormTable, block: Sequence[TextRow], rows: Sequence[TextRo
     """Whether a ruled block at the top of a page, with nothing but a page number above, goes on with a table."""
     near = min(FOOT_ZONE * ink.height, block[0].base - NEAR_HEAD)
     above = [row for row in rows if near < row.base < block[0].base - 1]
-    if above or not table.parts[-1].rules:
+    first = table.parts[0]
+    counted = number_row(first.rows) is not None and number_row(block[:MOST_DRAWN_LINES]) is not None
+    if above or not table.parts[-1].rules or (counted and not _repeated(first, block)):
         return False
     box = _box_of(block)
     part = FormPart(list(block), 0, rules_over(ink, box, block[0].size), _empty(ink, block))

@@ -132,11 +132,19 @@ def drawn_columns(parts: Sequence[Sequence[TextRow]]) -> list[Span]:
         or any(_goes_back(*pair) for rows in pages for pair in pairwise(rows))
     ):
         return []
-    pairs = [pair for row in beside for pair in pairwise(row)]
-    gaps = [(one.x1, other.x0) for one, other in pairs if other.first <= one.last + 1 and one.x1 < other.x0]
+    gaps = [gap for row in beside for gap in _gaps(row)]
     cells = [cell for row in drawn for cell in row]
     borders = [border for border in _borders(gaps) if _is_clear(border, gaps, cells)]
     return _columns_between(borders, cells)
+
+
+def _gaps(row: Sequence[DrawnCell]) -> Iterator[Span]:
+    """The strips between the cells of a row."""
+    foot = row[0].last
+    for one, other in pairwise(row):
+        if other.first <= foot + 1 and one.x1 < other.x0:
+            yield one.x1, other.x0
+        foot = max(foot, other.last)
 
 
 def _goes_back(above: Sequence[DrawnCell], row: Sequence[DrawnCell]) -> bool:

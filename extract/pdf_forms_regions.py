@@ -137,6 +137,17 @@ def table_regions(rows: Sequence[TextRow], boxes: Iterable[Box], before: Sequenc
     return found
 
 
+def parted_by_counts(block: Sequence[TextRow]) -> list[list[TextRow]]:
+    """The lines of each table in a block: another one begins with the header above a count of columns, below data."""
+    heads = [(start, at) for start, at in _heads(block, 0, drawn_rows(block)) if 0 < start < at]
+    starts = [start for start, at in heads if _data_above(block, at)]
+    pieces = [list(block[first:end]) for first, end in pairwise([0, *starts, len(block)])]
+    for piece in pieces[:-1]:
+        while len(piece) > 2 and lies_across(piece[-1], piece[:-1]):
+            piece.pop()  # the caption of the next table
+    return pieces
+
+
 def lies_across(row: TextRow, others: Sequence[TextRow]) -> bool:
     """Whether a row without a gap runs over a clear gutter of ``others``."""
     if not others or len(row.groups) > 1:

@@ -19,7 +19,7 @@ READERS = {
     "mht": ("html", 2),
     "ods": ("ods", 2),
     "odt": ("odt", 2),
-    "pdf": ("pdf", 5),
+    "pdf": ("pdf", 6),
     "png": ("ocr", 3),
     "rtf": ("rtf", 2),
     "tiff": ("ocr", 3),
