@@ -15,6 +15,8 @@ NEXT_LINE = 1.7  # of the letter size, from line to line of a cell
 MOST_GLUED = 36  # lines: more are columns of text
 SAME_EDGE = 1.0
 EVEN = 3  # cells of a column that are aligned
+MOST_BACK = 12  # lines from the foot of a cell to the top of the next one
+BACK = 0.06  # of the texts may be drawn after such that stand further down
 CROSSED = 2  # rows that may run over a border between columns for each one that shows it
 LEAST_ROWS = 2
 INFINITE = float("inf")
@@ -49,11 +51,13 @@ def drawn_rows(rows: Sequence[TextRow], start: int = 0) -> list[list[DrawnCell]]
     """The cells of a page row by row, as far as its letters were drawn cell by cell; from the line ``start`` on."""
     found: list[list[DrawnCell]] = []
     order = [
-        (drawn_at(group), group.x0, at, group) for at, row in enumerate(rows[start:], start) for group in row.groups
+        (drawn_at(group), at, group.x0, group) for at, row in enumerate(rows[start:], start) for group in row.groups
     ]
-    order.sort(key=lambda each: each[:2])
+    order.sort(key=lambda each: each[:3])
+    if _is_random([each[1] for each in order]):
+        order.sort(key=lambda each: each[1:3])
     last: tuple[int, Group] | None = None
-    for _, _, at, group in order:
+    for _, at, _, group in order:
         if last is None or _leaves_row(*last, at, group):
             found.append([])
         if found[-1] and found[-1][-1].takes(at, group):
@@ -62,6 +66,12 @@ def drawn_rows(rows: Sequence[TextRow], start: int = 0) -> list[list[DrawnCell]]
             found[-1].append(DrawnCell(group.x0, group.x1, at, at))
         last = (at, group)
     return found
+
+
+def _is_random(lines: Sequence[int]) -> bool:
+    """Whether texts were drawn in no order of lines, as where a program draws font by font."""
+    back = sum(other < one - MOST_BACK for one, other in pairwise(lines))
+    return back > 2 + BACK * len(lines)
 
 
 def _leaves_row(last_at: int, last: Group, at: int, group: Group) -> bool:
@@ -256,21 +266,25 @@ def _even_reach(cells: Sequence[DrawnCell]) -> Span | None:
 def parted_cells(rows: Sequence[TextRow]) -> list[TextRow]:
     """Rows of text whose groups are cut where other lines were drawn between their parts: two cells close together."""
     lines: dict[int, int] = {}
+    order = sorted((drawn_at(group), at) for at, row in enumerate(rows) for group in row.groups)
+    if _is_random([at for _, at in order]):
+        return list(rows)
     for at, row in enumerate(rows):
         for group in row.groups:
             for glyph in group.glyphs:
                 lines[glyph.run] = at
-    return [_parted(at, row, lines) for at, row in enumerate(rows)]
+    runs = sorted(lines)
+    return [_parted(at, row, runs, lines) for at, row in enumerate(rows)]
 
 
-def _parted(at: int, row: TextRow, lines: dict[int, int]) -> TextRow:
-    groups = tuple(piece for group in row.groups for piece in _pieces(at, group, lines))
+def _parted(at: int, row: TextRow, runs: Sequence[int], lines: dict[int, int]) -> TextRow:
+    groups = tuple(piece for group in row.groups for piece in _pieces(at, group, runs, lines))
     return row if len(groups) == len(row.groups) else row._replace(groups=groups)
 
 
-def _pieces(at: int, group: Group, lines: dict[int, int]) -> Iterator[Group]:
+def _pieces(at: int, group: Group, all_runs: Sequence[int], lines: dict[int, int]) -> Iterator[Group]:
     runs = sorted({glyph.run for glyph in group.glyphs})
-    cuts = [after for before, after in pairwise(runs) if any(lines.get(run, at) != at for run in range(before, after))]
+    cuts = [after for before, after in pairwise(runs) if _is_left(at, before, after, all_runs, lines)]
     if not cuts:
         yield group
         return
@@ -282,3 +296,11 @@ def _pieces(at: int, group: Group, lines: dict[int, int]) -> Iterator[Group]:
         return
     for part in parts:
         yield group_of([group.glyphs[number] for number in part])
+
+
+def _is_left(at: int, before: int, after: int, runs: Sequence[int], lines: dict[int, int]) -> bool:
+    """Whether something on another line was drawn between two runs of one line."""
+    number = bisect_right(runs, before)
+    while runs[number] < after and lines[runs[number]] == at:
+        number += 1
+    return runs[number] < after

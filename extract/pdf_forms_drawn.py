@@ -140,12 +140,12 @@ def _widths(group: Group) -> dict[str, float]:
 def drawn_order(entries: Sequence[Sequence[Entry]], first: int = 0) -> list[Drawn]:
     """The entries of the lines from ``first`` on, in the order in which they were drawn."""
     found = [
-        (drawn_at(entry.group), entry.group.x0, Drawn(at, entry))
+        (drawn_at(entry.group), at, entry.group.x0, Drawn(at, entry))
         for at, line in enumerate(entries[first:], first)
         for entry in line
     ]
-    found.sort(key=lambda each: each[:2])
-    return [each[2] for each in found]
+    found.sort(key=lambda each: each[:3])
+    return [each[3] for each in found]
 
 
 def is_by_cell(orders: Sequence[Sequence[Drawn]]) -> bool:

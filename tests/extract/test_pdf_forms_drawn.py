@@ -140,3 +140,10 @@ def test_a_second_table_with_a_count_of_its_columns_is_a_table_of_its_own() -> N
     found = tables(first + text(60, 602, "2. Names and kinds of all the online services of the province") + second)
     assert [table[0] for table in found] == [READ[0], ["No", "Name", "Kind", "Cases of the year"]]
     assert [table[2:] for table in found] == [READ[1:], READ[1:]]
+
+
+def test_text_drawn_in_no_order_is_read_by_where_it_stands() -> None:
+    rows: list[list[Cell]] = [HEADER, *([[str(at)], [f"Thing {at}"], ["pieces"], [str(at * 7)]] for at in range(1, 41))]
+    pieces = by_cells(rows, 45).splitlines(keepends=True)
+    (found,) = tables("".join(pieces[at * 37 % len(pieces)] for at in range(len(pieces))))
+    assert [row[3] for row in found] == ["Figure", *(str(at * 7) for at in range(1, 41))]
