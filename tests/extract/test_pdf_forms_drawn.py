@@ -143,7 +143,8 @@ def test_a_second_table_with_a_count_of_its_columns_is_a_table_of_its_own() -> N
 
 
 def test_text_drawn_in_no_order_is_read_by_where_it_stands() -> None:
-    rows: list[list[Cell]] = [HEADER, *([[str(at)], [f"Thing {at}"], ["pieces"], [str(at * 7)]] for at in range(1, 41))]
+    rows: list[list[Cell]] = [HEADER]
+    rows += [[[str(at)], [f"Thing {at}"], ["pieces"], [str(at * 7)]] for at in range(1, 41)]
     pieces = by_cells(rows, 45).splitlines(keepends=True)
     (found,) = tables("".join(pieces[at * 37 % len(pieces)] for at in range(len(pieces))))
     assert [row[3] for row in found] == ["Figure", *(str(at * 7) for at in range(1, 41))]
