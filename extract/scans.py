@@ -69,6 +69,8 @@ def _pages_of_unseen_text(document: Document, data: bytes) -> set[int]:
     written = sorted({cell.place.page for table in document.tables for cell in table.cells if cell.text})
     try:
         pictured = pages_with_picture(data, written)
+        if not pictured:
+            return set()
         with pypdfium2.PdfDocument(data) as pdf:
             return {page for page in pictured if _is_unseen(pdf[page - 1])}
     except pypdfium2.PdfiumError:

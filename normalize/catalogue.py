@@ -156,8 +156,13 @@ def load_catalogue(folder: Path) -> Catalogue:
     )
 
 
+_PRINTED = frozenset({"header", "motto", "person", "printed", "title"})
+"""The uses of words that stand on paper as they stand in the vocabulary."""
+
+
 def known_texts(catalogue: Catalogue) -> tuple[str, ...]:
-    """Every text that is known to be printed on a form: labels, units, titles and list headings, each once."""
+    """Every text that is known to be printed on a form, each once: labels, units, titles, list headings, and what any
+    form or official paper prints."""
     texts: dict[str, None] = {}
     for form in catalogue.forms.values():
         texts[form.title] = None
@@ -166,6 +171,7 @@ def known_texts(catalogue: Catalogue) -> tuple[str, ...]:
             texts[row.unit] = None
         for one in form.lists:
             texts.update(dict.fromkeys((one.caption, *one.headers)))
+    texts.update(dict.fromkeys(text for use, text, _ in catalogue.words.entries if use in _PRINTED))
     return tuple(text for text in texts if text.strip())
 
 
