@@ -129,10 +129,32 @@ def read_unit(text: str, context: Context, catalogue: Catalogue) -> Named | None
         printed = text[rest[0].start() : rest[end - 1].end()]
         for register, its_level in registers:
             named = _resolve(printed, kind, its_level, register, context, catalogue)
-            if named is not None:
+            if named is not None and not _goes_on(text, rest, end, catalogue):
                 return named
     lost = _read_damaged(text, context, catalogue) if is_damaged(text) else None
     return lost or Named(kind, level, _until_next(text, rest, catalogue))
+
+
+def _goes_on(text: str, words: Sequence[re.Match[str]], end: int, catalogue: Catalogue) -> bool:
+    """Whether the name that the first words give goes on for one more word: then it is another unit's, which the
+    register does not have."""
+    if end == len(words):
+        return False
+    name, word, after = text[words[0].start() : words[end - 1].end()], words[end], words[end + 1 :]
+    if text[words[end - 1].end() : word.start()].strip() or not word[0][0].isupper():
+        return False
+    is_last = not after or bool(text[word.end() : after[0].start()].strip()) or _kind_at(after, catalogue) is not None
+    same_case = word[0].isupper() == name.isupper()
+    return (
+        is_last and same_case and _kind_at(words[end:], catalogue) is None and fold(word[0]) not in _others(catalogue)
+    )
+
+
+@lru_cache(maxsize=4)
+def _others(catalogue: Catalogue) -> frozenset[str]:
+    """The words that may follow the name of a unit and are no part of it."""
+    uses = ("title", "header", "column_period", "total", "motto", "printed")
+    return frozenset(word.split()[0] for use in uses for word in catalogue.words.folded(use))
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ import pytest
 from normalize.agencies import agency_as_of, agency_of_line, find_agency, parse_agency
 from normalize.catalogue import default_folder, load_catalogue
 from normalize.model import Agency
-from normalize.places import Context
+from normalize.places import Context, read_unit
 
 CATALOGUE = load_catalogue(default_folder())
 
@@ -229,3 +229,22 @@ def test_a_folder_of_another_level_does_not_name_the_commune():
 def test_a_commune_called_like_a_province_does_not_tell_the_province_of_a_path():
     found = find_agency([], ["BÁO CÁO"], [], "Vĩnh Phúc/UBND xã Bình Định/bc.docx", CATALOGUE, "2019-06-30")
     assert (found.name, found.province) == ("UBND xã Bình Định", "Vĩnh Phúc")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("UBND xã Kim Phú Thượng", ""),
+        ("UBND XÃ KIM PHÚ THƯỢNG", ""),
+        ("UBND xã Kim Phú Thượng, huyện Yên Sơn", ""),
+        ("UBND xã Kim Phú", "Kim Phú"),
+        ("UBND xã Kim Phú Báo cáo", "Kim Phú"),
+        ("UBND xã Kim Phú TQ", "Kim Phú"),
+        ("UBND xã Kim Phú huyện Yên Sơn", "Kim Phú"),
+        ("UBND xã Kim Phú tỉnh Tuyên Quang", "Kim Phú"),
+    ],
+)
+def test_a_unit_whose_name_goes_on_is_not_the_one_it_begins_with(text: str, told: str):
+    named = read_unit(text.removeprefix("UBND "), Context("", "", ""), CATALOGUE)
+    assert named is not None
+    assert (named.name if named.unit is not None or named.several else "").lower() == told.lower()
