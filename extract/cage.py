@@ -8,6 +8,7 @@ and code in C that goes to the system by itself, is not held.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import shutil
 import signal
@@ -57,6 +58,10 @@ def allow_more(seconds: float) -> None:
         _set_own_clock(limits.longest)
 
 
+_GARBAGE = 20_000
+"""Objects between two searches for circular garbage: a document makes many, and few of them circular."""
+
+
 def serve(
     function: Callable[..., Iterator[Any]], shared: Sequence[object], limits: Limits, pipes: tuple[Any, Any], own: str
 ) -> None:
@@ -78,6 +83,8 @@ def _serve(
     function: Callable[..., Iterator[Any]], shared: Sequence[object], limits: Limits, pipe: Any, own: str
 ) -> None:
     _REPLY[:] = [(pipe, limits)]
+    gc.freeze()  # what is shared lives as long as the worker; to search it again and again takes a tenth of the time
+    gc.set_threshold(_GARBAGE)
     pipe.send((READY, None))
     for count in range(1, limits.items + 1):
         try:
