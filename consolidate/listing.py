@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +25,10 @@ class Listed:
     path: Path
 
 
-def list_inbox(inbox: Path, limits: Limits, store: Store | None = None, force: bool = False) -> Iterator[Listed]:
-    """Every source of an inbox, file by file; files whose content the store knows are not opened again.
+def list_inbox(
+    inbox: Path, limits: Limits, store: Store | None = None, force: bool = False, workers: int = 1
+) -> Iterator[Listed]:
+    """Every source of an inbox; files whose content the store knows are not opened again, the others by ``workers``.
 
     Raises OSError when the inbox cannot be listed.
     """
@@ -40,22 +43,22 @@ def list_inbox(inbox: Path, limits: Limits, store: Store | None = None, force: b
         modified = path.lstat().st_mtime
         for source in unpack(known, list[Source]):
             yield Listed(replace(source, source_path=name + source.source_path, modified=modified), name, path)
-    yield from _opened(unknown, limits, store, hashes)
+    yield from _opened(unknown, limits, store, hashes, workers)
 
 
 def _opened(
-    files: list[tuple[str, Path]], limits: Limits, store: Store | None, hashes: dict[str, str]
+    files: list[tuple[str, Path]], limits: Limits, store: Store | None, hashes: dict[str, str], workers: int
 ) -> Iterator[Listed]:
-    """The sources of files that are opened now, in another process; what each holds is kept once it is whole."""
-    inside: list[Source] = []
-    for (name, path), found in guarded(_list_file, files, limits=limits):
+    """The sources of files that are opened now, in other processes; what each holds is kept once it is whole."""
+    inside: dict[str, list[Source]] = defaultdict(list)
+    for (name, path), found in guarded(_list_file, files, (), workers, limits):
         source = found if isinstance(found, Source) else Source(name, b"", "", "unknown", 0.0, found.code)
-        inside.append(replace(source, source_path=source.source_path.removeprefix(name), modified=0.0))
+        inside[name].append(replace(source, source_path=source.source_path.removeprefix(name), modified=0.0))
         if source.source_path == name:  # a file comes after what is packed in it
+            whole = inside.pop(name)
             if store is not None and source.sha256 and source.sha256 == hashes[name]:
                 with transaction(store):
-                    put_file(store, source.sha256, _VERSION, pack(inside))
-            inside = []
+                    put_file(store, source.sha256, _VERSION, pack(whole))
         yield Listed(source, name, path)
 
 

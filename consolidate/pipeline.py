@@ -86,7 +86,8 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     started = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
     with open_store(options.out) as store:
-        planned = plan(list(list_inbox(options.inbox, limits_of(options), store, options.force)))
+        listed_now = list_inbox(options.inbox, limits_of(options), store, options.force, options.workers)
+        planned = plan(list(listed_now))
         listed = time.perf_counter()
         waiting = _open_work(planned, store, catalogue, options)
         counts = _work_off(waiting, options, store, catalogue, progress or (lambda done, total, item: None))
@@ -110,7 +111,7 @@ def limits_of(options: RunOptions) -> Limits:
 def _listed_only(options: RunOptions) -> RunResult:
     """What would be read; nothing is written."""
     started = time.perf_counter()
-    planned = plan(list(list_inbox(options.inbox, limits_of(options))))
+    planned = plan(list(list_inbox(options.inbox, limits_of(options), workers=options.workers)))
     items = tuple(_repeated(one) if one.original else pending(one.listed.source) for one in planned)
     return RunResult(items, total_counts(items), seconds={"list": time.perf_counter() - started})
 

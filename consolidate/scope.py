@@ -117,9 +117,9 @@ def scope_of(before: Files, after: Files) -> Scope | None:
     tokens: set[bytes] = set()
     printed: set[tuple[str, str]] = set()
     for name in before.keys() | after.keys():
-        old, new = _lines(before.get(name, b"")), _lines(after.get(name, b""))
         if before.get(name) == after.get(name) or name in _NOT_MATCHED:
             continue
+        old, new = _lines(before.get(name, b"")), _lines(after.get(name, b""))
         if name == "decisions.csv":
             tokens |= set(_decisions(old, new))
         elif name == "indicators.csv" and _is_told_alone(old, new):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from extract.model import LOST, Document, Finding
 from extract.source import Source
@@ -37,16 +38,20 @@ _DETAIL = 200
 
 def reader_version(kind: str) -> str:
     """The reader of a format with its version and what else is installed that it makes use of ("" for none)."""
+    name, version = READERS.get(kind, ("", 0))
+    return " ".join(part for part in (f"{name}/{version}" if name else "", *_installed(kind)) if part)
+
+
+@cache
+def _installed(kind: str) -> tuple[str, ...]:
+    """What the reader of a format makes use of, asked once a process."""
     from extract.ocr_engines import missing, versions
     from extract.office import office_program
 
-    name, version = READERS.get(kind, ("", 0))
-    parts = [f"{name}/{version}" if name else ""]
-    if kind in _BY_PICTURE:
-        parts.append(versions() if not missing() else "")
-    if kind in _BY_OFFICE:
-        parts.append("office" if office_program() else "")
-    return " ".join(part for part in parts if part)
+    return (
+        versions() if kind in _BY_PICTURE and not missing() else "",
+        "office" if kind in _BY_OFFICE and office_program() else "",
+    )
 
 
 def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:
