@@ -1,18 +1,22 @@
-"""The lines of ``observations.csv``, kept for each version of a report, so that a run makes only those that are new."""
+"""The lines of ``observations.csv``, kept for each version of a report: made where it is matched, and never twice."""
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 
 from consolidate.dataset import Lines, observation_lines
 from consolidate.model import Processed
-from consolidate.store import Store, Version, lines_of, put_lines
-from consolidate.versions import publishing_version
+from consolidate.store import Store, Version, lines_of, put_lines, transaction
+from consolidate.versions import lines_version
 from normalize.model import Indicator
 
 _LEVEL = 1
+
+
+def compressed_lines(item: Processed, indicators: Mapping[str, Indicator]) -> bytes:
+    """The lines of a document as they are kept."""
+    return zlib.compress(observation_lines(item, indicators).encode(), _LEVEL)
 
 
 def kept_lines(
@@ -23,13 +27,14 @@ def kept_lines(
     A document that another one supersedes is no longer the one that was loaded, and its lines are made from what is
     left of it.
     """
-    made = _made(indicators)
+    made = lines_version(indicators)
     kept = {id(item): lines_of(store, one.report_id, made) for one, item in zip(versions, loaded, strict=True)}
     new = {}
     for one, item in zip(versions, loaded, strict=True):
         if kept[id(item)] is None:
-            kept[id(item)] = new[one.report_id] = zlib.compress(observation_lines(item, indicators).encode(), _LEVEL)
-    put_lines(store, made, new)
+            kept[id(item)] = new[one.report_id] = compressed_lines(item, indicators)
+    with transaction(store):
+        put_lines(store, made, new)
     same = list(loaded)  # as long as these live no other document has the id of one of them
 
     def lines(item: Processed) -> str:
@@ -37,9 +42,3 @@ def kept_lines(
         return observation_lines(item, indicators) if body is None else zlib.decompress(body).decode()
 
     return lines
-
-
-def _made(indicators: Mapping[str, Indicator]) -> str:
-    """What lines say beside what stands in reports: how they are written, and what is said of indicators."""
-    told = repr([(one.id, one.label_vi, one.value_type, one.unit) for one in indicators.values()])
-    return f"{publishing_version()} {hashlib.sha256(told.encode()).hexdigest()[:16]}"

@@ -26,6 +26,7 @@ from consolidate.store import (
     open_store,
     open_versions,
     put_document,
+    put_lines,
     put_unlike,
     put_version,
     transaction,
@@ -291,7 +292,9 @@ def _keep(store: Store, one: Planned, result: Done, makers: Makers, before: Vers
             texts = makers.texts if result.uses_texts else ""
             put_document(store, source.sha256, source.format, reader_version(source.format), texts, result.document)
         put_unlike(store, result.unlike)
-        put_version(store, version, result.body, result.contacts, result.mentions)
+        number = put_version(store, version, result.body, result.contacts, result.mentions)
+        if result.lines:
+            put_lines(store, makers.lines, {number: result.lines})
 
 
 # What is published

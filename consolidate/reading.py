@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from consolidate.contacts import contact_records, without_contacts
+from consolidate.kept_lines import compressed_lines
 from consolidate.model import Processed
 from consolidate.packed import pack, unpack
 from consolidate.scope import mentions_of, unlike_rows
@@ -18,7 +19,7 @@ from extract.read import read_document
 from extract.source import PASSED_OVER, Source, open_file
 from normalize.catalogue import Catalogue, known_texts
 from normalize.document import read_report
-from normalize.model import Evidence, Outcome, Report
+from normalize.model import Evidence, Indicator, Outcome, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Done:
     """What came of a task, ready for the store: a Processed without contacts, these apart, the document if it was read.
 
     ``uses_texts`` tells that the document's letters depend on the texts that are known, ``mentions`` what the match
-    rests on, ``unlike`` its texts that resemble no indicator.
+    rests on, ``unlike`` its texts that resemble no indicator; ``lines`` are its observations as they stand in their
+    table, compressed.
     """
 
     item: Processed
@@ -49,6 +51,7 @@ class Done:
     uses_texts: bool = False
     mentions: bytes = b""
     unlike: Mapping[bytes, bytes] = field(default_factory=dict)
+    lines: bytes = b""
 
     @property
     def digest(self) -> str:
@@ -91,19 +94,23 @@ def work(task: Task, catalogue: Catalogue) -> Iterator[Done]:
             return
     item, read = _processed(source, document, catalogue)
     item = replace(item, modified=task.source.modified, seconds=time.perf_counter() - started)
-    yield done(item, read if document is None else None)
+    yield done(item, read if document is None else None, catalogue.indicators)
 
 
-def done(item: Processed, document: Document | None = None) -> Done:
+def done(item: Processed, document: Document | None = None, indicators: Mapping[str, Indicator] | None = None) -> Done:
     """A source after reading, ready for the store; ``document`` where it was read now."""
-    body = pack(replace(_slim(without_contacts(item)), modified=0.0, seconds=0.0))
-    contacts = pack(list(contact_records(item)))
-    light = replace(item, report=_identity(item.report))
-    mentions = mentions_of(item.report) if item.report is not None else b""
-    unlike = unlike_rows(item.report) if item.report is not None else {}
+    slim, report = _slim(without_contacts(item)), item.report
+    found = Done(
+        replace(item, report=_identity(report)),
+        body=pack(replace(slim, modified=0.0, seconds=0.0)),
+        contacts=pack(list(contact_records(item))),
+        mentions=mentions_of(report) if report is not None else b"",
+        unlike=unlike_rows(report) if report is not None else {},
+        lines=compressed_lines(slim, indicators) if indicators is not None else b"",
+    )
     if document is None:
-        return Done(light, body, contacts, mentions=mentions, unlike=unlike)
-    return Done(light, body, contacts, pack(document), _uses_texts(document), mentions, unlike)
+        return found
+    return replace(found, document=pack(document), uses_texts=_uses_texts(document))
 
 
 def _slim(item: Processed) -> Processed:

@@ -218,8 +218,8 @@ def put_document(store: Store, sha256: str, kind: str, reader: str, texts: str, 
 # Reports
 
 
-def put_version(store: Store, made: Version, body: bytes, contacts: bytes, mentions: bytes = b"") -> None:
-    """Keep a version of a report; one that says the same as the version before it takes its place.
+def put_version(store: Store, made: Version, body: bytes, contacts: bytes, mentions: bytes = b"") -> int:
+    """Keep a version of a report, in place of the one before it that says the same; give its number.
 
     ``mentions`` is what its match rests on.
     """
@@ -231,14 +231,15 @@ def put_version(store: Store, made: Version, body: bytes, contacts: bytes, menti
                 (made.evidence, made.mappings, made.program, made.reader, mentions, known.report_id),
             )
             _forget_other_pending(store, made, known.report_id)
-            return
+            return known.report_id
     _forget_other_pending(store, made, 0)
     values = [getattr(made, name) for name in _MADE]
     marks = ", ".join("?" * (len(_MADE) + 3))
-    store.connection.execute(
+    cursor = store.connection.execute(
         f"INSERT INTO reports ({', '.join(_MADE)}, body, contacts, mentions) VALUES ({marks})",
         (*values, body, contacts, mentions),
     )
+    return int(cursor.lastrowid or 0)
 
 
 def _forget_other_pending(store: Store, made: Version, kept: int) -> None:
@@ -318,10 +319,8 @@ def lines_of(store: Store, report_id: int, made: str) -> bytes | None:
 
 def put_lines(store: Store, made: str, lines: Mapping[int, bytes]) -> None:
     """Keep the lines of versions, in place of those that were made in another way."""
-    with transaction(store):
-        store.connection.executemany(
-            "INSERT OR REPLACE INTO lines VALUES (?, ?, ?)", ((one, made, body) for one, body in lines.items())
-        )
+    values = ((one, made, body) for one, body in lines.items())
+    store.connection.executemany("INSERT OR REPLACE INTO lines VALUES (?, ?, ?)", values)
 
 
 # Runs

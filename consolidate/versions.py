@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -11,6 +12,7 @@ from pathlib import Path
 from consolidate.model import RunOptions
 from extract.read import reader_version
 from normalize.catalogue import Catalogue, known_texts
+from normalize.model import Indicator
 
 _CODE = ("consolidate/contacts.py", "consolidate/reading.py", "consolidate/scope.py", "normalize")
 
@@ -18,11 +20,12 @@ _CODE = ("consolidate/contacts.py", "consolidate/reading.py", "consolidate/scope
 @dataclass(frozen=True, slots=True)
 class Makers:
     """``mappings`` is their fingerprint, ``program`` the matching code's, ``texts`` that of the texts known from forms;
-    ``limits`` tells what one document may cost."""
+    ``lines`` is that of published lines, ``limits`` tells what one document may cost."""
 
     mappings: str
     program: str
     texts: str
+    lines: str
     limits: str
 
     def reader(self, kind: str, status: str) -> str:
@@ -34,7 +37,7 @@ def makers_of(catalogue: Catalogue, options: RunOptions) -> Makers:
     """What a run makes reports with."""
     texts = hashlib.sha256("\0".join(known_texts(catalogue)).encode("utf-8", "replace")).hexdigest()
     limits = f"{options.timeout:g} s {options.memory} MB"
-    return Makers(catalogue.fingerprint, program_version(), texts, limits)
+    return Makers(catalogue.fingerprint, program_version(), texts, lines_version(catalogue.indicators), limits)
 
 
 def program_version() -> str:
@@ -45,6 +48,12 @@ def program_version() -> str:
 def publishing_version() -> str:
     """The same, with the code that publishes."""
     return _version_of(("consolidate", "normalize"))
+
+
+def lines_version(indicators: Mapping[str, Indicator]) -> str:
+    """The version of what observations say beside what stands in reports: how they are written, what indicators are."""
+    told = repr([(one.id, one.label_vi, one.value_type, one.unit) for one in indicators.values()])
+    return f"{publishing_version()} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,15 @@ import pytest
 from consolidate import versions
 from consolidate.compare import diff
 from consolidate.csvfile import read_csv
+from consolidate.kept_lines import compressed_lines
 from consolidate.mappings import open_catalogue, packaged_folder
-from consolidate.model import RunOptions, RunResult
+from consolidate.model import Processed, RunOptions, RunResult
+from consolidate.packed import unpack
 from consolidate.pipeline import run
+from consolidate.reading import Task, work
 from consolidate.republish import publish_again
 from extract import read as readers
+from extract.source import make_source
 from run_pipeline import main
 from samples.fill import made_up
 from samples.form import Head, load_form
@@ -336,3 +341,12 @@ def test_periods_can_be_named_from_one_to_another(capsys: pytest.CaptureFixture[
     for wrong in ("2019-Q3..2019-05", "2019-Q3..2019-Q1", "2019-Q5", "2019-Q1.."):
         with pytest.raises(SystemExit):
             periods(wrong)
+
+
+def test_lines_made_where_a_report_is_matched_are_those_that_publishing_makes(made: Path) -> None:
+    catalogue = open_catalogue(packaged_folder())
+    for path in sorted(made.glob("*.*x")):
+        (found,) = work(Task(make_source(path.name, path.read_bytes(), 0.0)), catalogue)
+        stored = unpack(found.body, Processed)
+        assert zlib.decompress(found.lines).decode().count("\n") > 10
+        assert found.lines == compressed_lines(stored, catalogue.indicators)
