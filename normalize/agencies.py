@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, takewhile
@@ -59,12 +59,7 @@ def find_agency(
     texts = (*named, *lines[:_HEAD_LINES], *lines[-_HEAD_LINES:], *answers, path)
     context = Context(province, day, " | ".join(fold(text) for text in texts))
     unnamed: Agency | None = None
-    for found in (
-        [agency for text in named if (agency := parse_agency(text, context, catalogue))],
-        _letterhead(lines, context, level, catalogue),
-        [agency for line in lines if (agency := parse_agency(_sender(line, catalogue), context, catalogue))],
-        [agency for text in _folders(path, catalogue) if (agency := parse_agency(text, context, catalogue))],
-    ):
+    for found in _namings(named, lines, path, context, level, catalogue):
         whole = [agency for agency in found if agency.id]
         if unnamed is not None:
             whole = [agency for agency in whole if agency.level == unnamed.level]
@@ -78,6 +73,20 @@ def find_agency(
     if named and fold(named[0]):
         return Agency(_slug(province, squeeze(named[0])), squeeze(named[0]), "other", province)
     return Agency("", "", "other", province)
+
+
+def _namings(
+    named: Sequence[str], lines: Sequence[str], path: str, context: Context, level: str, catalogue: Catalogue
+) -> Iterator[list[Agency]]:
+    """The agencies that each kind of text names, the surest first; one is read when those before it tell nothing."""
+    yield _parsed(named, context, catalogue)
+    yield _letterhead(lines, context, level, catalogue)
+    yield _parsed((sender for line in lines if (sender := _sender(line, catalogue))), context, catalogue)
+    yield _parsed(_folders(path, catalogue), context, catalogue)
+
+
+def _parsed(texts: Iterable[str], context: Context, catalogue: Catalogue) -> list[Agency]:
+    return [agency for text in texts if (agency := parse_agency(text, context, catalogue))]
 
 
 def _is_bare(agency: Agency, catalogue: Catalogue) -> bool:
@@ -195,13 +204,15 @@ def agency_of_line(text: str, context: Context, catalogue: Catalogue, bare: bool
     return next((agency for agency in of_unit if agency is not None), None)
 
 
-def _prefixes_of(folded: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[_Prefix, int]]:
+def _prefixes_of(folded: list[str], catalogue: Catalogue) -> Iterator[tuple[_Prefix, int]]:
     """The names of agencies that the words begin with, longest first, and how many words each takes."""
-    openings = (word.split() for word in catalogue.words.folded("agency_before"))
-    skips = (len(words) for words in openings if list(folded[: len(words)]) == words)
-    by_key, longest, parts = _by_key(catalogue), _longest_key(catalogue), list(map(_key_part, folded))
+    by_key, (shortest, longest, heads) = _by_key(catalogue), _key_heads(catalogue)
+    skips = (len(words) for words in _openings(catalogue) if folded[: len(words)] == words)
     for start in sorted({0, *skips}):
-        keys = takewhile(lambda key: len(key) <= longest, accumulate(parts[start:]))
+        parts = list(map(_key_part, folded[start:]))
+        if "".join(parts)[:shortest] not in heads:
+            continue
+        keys = takewhile(lambda key: len(key) <= longest, accumulate(parts))
         for end, key in reversed(list(enumerate(keys, start + 1))):
             if folded[end - 1] != "va":
                 yield from ((prefix, end) for prefix in by_key.get(key, ()))
@@ -216,8 +227,16 @@ def _key_part(word: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _longest_key(catalogue: Catalogue) -> int:
-    return max(map(len, _by_key(catalogue)), default=0)
+def _openings(catalogue: Catalogue) -> tuple[list[str], ...]:
+    return tuple(word.split() for word in catalogue.words.folded("agency_before"))
+
+
+@lru_cache(maxsize=4)
+def _key_heads(catalogue: Catalogue) -> tuple[int, int, frozenset[str]]:
+    """How long the shortest and the longest name is, and what all begin with, as far as the shortest goes."""
+    lengths = [len(key) for key in _by_key(catalogue)]
+    shortest = min(lengths, default=0)
+    return shortest, max(lengths, default=0), frozenset(key[:shortest] for key in _by_key(catalogue))
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from normalize.text import fold, is_damaged, survive
 
@@ -80,14 +80,13 @@ class Register:
 
     def surviving(self, rest: str) -> tuple[Unit, ...]:
         """All units of whose name a Latin-1 font leaves ``rest``."""
-        return self._by_remains.get(rest, ())
+        return tuple(map(self._parsed, self._by_remains.get(rest, ())))
 
     @cached_property
-    def _by_remains(self) -> dict[str, tuple[Unit, ...]]:
-        found: dict[str, tuple[Unit, ...]] = {}
-        for unit in self:
-            key = survive(unit.name)
-            found[key] = (*found.get(key, ()), unit)
+    def _by_remains(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, line in zip(self._column("name"), self.lines, strict=True):
+            found.setdefault(survive(name), []).append(line)
         return found
 
     def get(self, unit_id: str) -> Unit | None:
@@ -104,7 +103,12 @@ class Register:
         return map(_unit, csv.DictReader((self.header, *self.lines)))
 
     def _parsed(self, line: str) -> Unit:
-        return _unit(next(csv.DictReader((self.header, line))))
+        return _unit_of_line(self.header, line)
+
+
+@lru_cache(maxsize=16384)
+def _unit_of_line(header: str, line: str) -> Unit:
+    return _unit(next(csv.DictReader((header, line))))
 
 
 def _unit(row: dict[str, str]) -> Unit:
