@@ -246,27 +246,33 @@ def decode_document(pieces: Sequence[Piece]) -> list[Decoded]:
 
     Digits and ASCII stay as they are, except that text in a font of capitals (``.VnTimeH``) becomes capitals.
     """
-    read: dict[Piece, Decoded] = {}
-    mended: dict[Piece, Piece] = {}
-    for piece in dict.fromkeys(pieces):
-        text = "".join(run.text for run in piece.runs)
-        if text.isascii() and "&" not in text:
-            read[piece] = Decoded(text, "ascii", sure=True, changed=False)
-        else:
-            mended[piece] = _mended(piece)
-    texts = {whole: "".join(run.text for run in whole.runs) for whole in mended.values()}
+    places: dict[Piece, int] = {}
+    spots = [places.setdefault(piece, len(places)) for piece in pieces]
+    read = _decode_each(list(places))
+    return [read[spot] for spot in spots]
+
+
+def _decode_each(pieces: Sequence[Piece]) -> dict[int, Decoded]:
+    """The pieces of one document, each once, in Unicode, by their numbers."""
+    raw = list(map(_text_of, pieces))
+    plain = {at for at, text in enumerate(raw) if text.isascii() and "&" not in text}
+    read = {at: Decoded(raw[at], "ascii", sure=True, changed=False) for at in plain}
+    mended = {at: _mended(piece) for at, piece in enumerate(pieces) if at not in plain}
+    texts = {at: raw[at] if whole is pieces[at] else _text_of(whole) for at, whole in mended.items()}
     if not any(map(_has_suspicious, texts.values())):
-        read |= {piece: _as_unicode(piece, texts[whole]) for piece, whole in mended.items()}
-    elif all(_proposes_nothing(whole) and leans_to_unicode(texts[whole]) for whole in mended.values()):
-        read |= {piece: _left_as_it_is(piece, texts[whole]) for piece, whole in mended.items()}
-    else:
-        certain = {piece for piece, whole in mended.items() if _is_certain_alone(whole)}
-        split = {piece: _stretches(whole) for piece, whole in mended.items() if piece not in certain}
-        marked = [stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)]
-        _pool(marked, (mended[piece] for piece in certain))
-        read |= {piece: _decoded(piece, stretches) for piece, stretches in split.items()}
-        read |= {piece: _left_as_it_is(piece, texts[mended[piece]]) for piece in certain}
-    return [read[piece] for piece in pieces]
+        return read | {at: _as_unicode(raw[at], text) for at, text in texts.items()}
+    if all(_proposes_nothing(whole) and leans_to_unicode(texts[at]) for at, whole in mended.items()):
+        return read | {at: _left_as_it_is(raw[at], text) for at, text in texts.items()}
+    certain = {at for at, whole in mended.items() if _is_certain_alone(whole)}
+    split = {at: _stretches(whole) for at, whole in mended.items() if at not in certain}
+    marked = [stretch for stretches in split.values() for stretch in stretches if _is_marked(stretch)]
+    _pool(marked, (mended[at] for at in certain))
+    read |= {at: _decoded(raw[at], stretches) for at, stretches in split.items()}
+    return read | {at: _left_as_it_is(raw[at], texts[at]) for at in certain}
+
+
+def _text_of(piece: Piece) -> str:
+    return piece.runs[0].text if len(piece.runs) == 1 else "".join([run.text for run in piece.runs])
 
 
 def _mended(piece: Piece) -> Piece:
@@ -284,18 +290,17 @@ def _proposes_nothing(piece: Piece) -> bool:
     return not any(font_encoding(run.font) for run in piece.runs)
 
 
-def _as_unicode(piece: Piece, mended: str) -> Decoded:
-    raw = "".join(run.text for run in piece.runs)
+def _as_unicode(raw: str, mended: str) -> Decoded:
     text = unicodedata.normalize("NFC", mended)
     return Decoded(text, "ascii" if text.isascii() else "unicode", sure=True, changed=text != raw)
 
 
-def _left_as_it_is(piece: Piece, mended: str) -> Decoded:
+def _left_as_it_is(raw: str, mended: str) -> Decoded:
     """A piece of a document in which every text speaks for Unicode and no font against it.
 
     Pooling would keep them all as they are: what is likeliest alone and proposed is likeliest together.
     """
-    found = _as_unicode(piece, mended)
+    found = _as_unicode(raw, mended)
     encoding = "ascii" if mended.isascii() else "unicode"
     return replace(found, encoding=encoding, sure=not reads_better(mended))
 
@@ -311,8 +316,7 @@ def _is_marked(stretch: _Stretch) -> bool:
     return font_encoding(stretch.font) != "pictures" and any(marked_words(run.text) for run in stretch.runs)
 
 
-def _decoded(piece: Piece, stretches: Sequence[_Stretch]) -> Decoded:
-    raw = "".join(run.text for run in piece.runs)
+def _decoded(raw: str, stretches: Sequence[_Stretch]) -> Decoded:
     decided = [_decide(stretch) for stretch in stretches]
     text = unicodedata.normalize("NFC", "".join(read for read, _, _ in decided))
     encodings = sorted({encoding for _, encoding, _ in decided} - {"ascii"})
