@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from normalize.model import Value
 from normalize.text import fold
@@ -16,6 +17,7 @@ _CODED = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def level_codes(unit: str) -> Mapping[str, int]:
     """The codes that a unit cell explains ("none = 0, under way = 1"), by folded word."""
     codes: dict[str, int] = {}

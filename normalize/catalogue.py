@@ -99,6 +99,11 @@ class Catalogue:
         return tuple(row for form in self.forms.values() for row in form.rows)
 
     @cached_property
+    def printed_rows(self) -> Mapping[tuple[str, str], FormRow]:
+        """Every printed row by its form and its name."""
+        return {(row.form_id, row.row): row for row in reversed(self.form_rows)}
+
+    @cached_property
     def provinces(self) -> Register:
         """The provinces of all times; read when first asked for, as are the two below."""
         return _register(self.folder / "units" / "provinces.csv")

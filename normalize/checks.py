@@ -6,16 +6,18 @@ more than once so that it is open which one is meant.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from extract.model import Finding, Place
 from normalize.catalogue import Catalogue
 from normalize.figures import Figure, Given, list_figure, read_given, table_of
-from normalize.model import Report, Row
+from normalize.model import Agency, Outcome, Report, Row
 from normalize.periods import last_day, signed_on
-from normalize.rules import Rule, Side, Term
+from normalize.rules import Rule, Side, Term, terms_of
 from normalize.totals import differing_totals
 
 RULE_CODES = frozenset(
@@ -71,12 +73,16 @@ def check_report(report: Report, catalogue: Catalogue) -> tuple[Finding, ...]:
 
 def _by_agency(report: Report) -> list[Report]:
     """The report in parts: its own figures and lists, and those of each other agency that it gives figures of."""
-    others = {one.agency.id: one.agency for one in report.outcomes if one.agency is not None and one.agency.id}
     own = [one for one in report.outcomes if not one.row.agency]
     parts = [replace(report, outcomes=tuple(own))]
-    for name, agency in others.items():
-        of_agency = tuple(one for one in report.outcomes if one.agency is not None and one.agency.id == name)
-        parts.append(replace(report, outcomes=of_agency, entries=(), agency=agency))
+    agencies: dict[str, Agency] = {}
+    others: dict[str, list[Outcome]] = defaultdict(list)
+    for one in report.outcomes:
+        if one.agency is not None and one.agency.id:
+            agencies[one.agency.id] = one.agency
+            others[one.agency.id].append(one)
+    for name, agency in agencies.items():
+        parts.append(replace(report, outcomes=tuple(others[name]), entries=(), agency=agency))
     return parts
 
 
@@ -108,18 +114,27 @@ def _swapped(text: str) -> str:
 
 
 def _broken_rules(report: Report, given: Given) -> Iterator[Finding]:
-    for rule in given.catalogue.rules:
+    for rule, terms in _rules_and_terms(given.catalogue):
         applies = report.form_id in (rule.forms or (report.form_id,))
         if applies and report.agency.level in (rule.levels or (report.agency.level,)):
-            for bound in _bindings(rule, given):
+            for bound in _bindings(terms, given):
                 yield from _KINDS[rule.kind](rule, bound, given)
 
 
-def _bindings(rule: Rule, given: Given) -> Iterator[_Bound]:
-    """The figures that a rule is about: once for the report, or for each section where figures stand in several."""
-    terms = [*(term for side in (*rule.left, rule.numerator, *rule.right) for term in side)]
-    lists = {term: _counted(term, given) for term in terms if term.list_id}
-    choices = {term: _choices(term, given) for term in terms if term.indicator}
+@lru_cache(maxsize=4)
+def _rules_and_terms(catalogue: Catalogue) -> tuple[tuple[Rule, tuple[Term, ...]], ...]:
+    return tuple((rule, tuple(terms_of(rule))) for rule in catalogue.rules)
+
+
+def _bindings(terms: Sequence[Term], given: Given) -> Iterator[_Bound]:
+    """The figures that a rule is about: once for the report, or for each section where figures stand in several.
+
+    Nothing comes of a rule that is about none: it is silent.
+    """
+    lists = {term: _counted(term, given) for term in terms if term.list_id in given.entries}
+    choices = {term: found for term in terms if (found := _choices(term, given))}
+    if not lists and not choices:
+        return
     several = any(len({figure.number for figure in figures}) > 1 for figures in choices.values())
     sections = {figure.section for figures in choices.values() for figure in figures}
     for section in sorted(sections) if several else [None]:
@@ -132,7 +147,8 @@ def _bindings(rule: Rule, given: Given) -> Iterator[_Bound]:
 
 
 def _choices(term: Term, given: Given) -> Sequence[Figure]:
-    return [one for one in given.figures.get(term.indicator, ()) if term.section in ("", one.section)]
+    figures = given.figures.get(term.indicator, ())
+    return [one for one in figures if term.section == one.section] if term.section else figures
 
 
 def _counted(term: Term, given: Given) -> Figure | None:

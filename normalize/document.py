@@ -15,7 +15,7 @@ from normalize.decisions import decided
 from normalize.joins import join_broken_rows
 from normalize.lists import ListTable, read_entries
 from normalize.match import Matching, match_rows
-from normalize.model import Agency, Evidence, FormRow, ListEntry, Match, Outcome, Report, Row, Value
+from normalize.model import Agency, Evidence, ListEntry, Match, Outcome, Report, Row, Value
 from normalize.numbers import decimal_mark
 from normalize.periods import Period, find_period, last_day, span_of
 from normalize.places import Context
@@ -172,7 +172,7 @@ def _asks_for_person(row: Row, catalogue: Catalogue) -> bool:
 
 def _without_placeholder(cell: Cell, match: Match, catalogue: Catalogue) -> Cell:
     """A cell without what the blank form prints in it: a cell that still holds only that says nothing."""
-    printed = _form_row(match, catalogue)
+    printed = catalogue.printed_rows.get((match.form_id, match.form_row))
     if printed is None or not printed.placeholder:
         return cell
     text, placeholder = squeeze(cell.text), squeeze(printed.placeholder)
@@ -181,12 +181,6 @@ def _without_placeholder(cell: Cell, match: Match, catalogue: Catalogue) -> Cell
     if text.lower().startswith(placeholder.lower()):
         return replace(cell, text=text[len(placeholder) :].strip(" :;-–."))
     return cell
-
-
-def _form_row(match: Match, catalogue: Catalogue) -> FormRow | None:
-    form = catalogue.forms.get(match.form_id)
-    rows = form.rows if form is not None else ()
-    return next((row for row in rows if row.row == match.form_row), None)
 
 
 def _listed(entry: ListEntry) -> Outcome:

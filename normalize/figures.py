@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from extract.model import Cell, Place
 from normalize.catalogue import Catalogue
 from normalize.model import Indicator, ListEntry, Outcome, Report
 from normalize.rules import Term
 from normalize.values import is_blank, read_value
+from normalize.vocabulary import Vocabulary
 
 INEXACT = frozenset({"approximate", "lower_bound", "upper_bound", "percent_may_be_fraction", "unit_scaled"})
 """The flags of figures that no rule may be held against."""
@@ -50,13 +52,12 @@ class Given:
 
 def read_given(report: Report, catalogue: Catalogue) -> Given:
     """The figures of a report that are exact, its blank rows and its lists."""
-    sections = {(row.form_id, row.row): row.section for row in catalogue.form_rows}
     figures: dict[str, list[Figure]] = defaultdict(list)
     for outcome in report.outcomes:
         indicator = catalogue.indicators.get(outcome.match.target)
         if outcome.kind == "observation" and indicator is not None and _is_exact(outcome):
-            section = sections.get((outcome.match.form_id, outcome.match.form_row), "")
-            figures[indicator.id].append(_figure(outcome, indicator, section))
+            printed = catalogue.printed_rows.get((outcome.match.form_id, outcome.match.form_row))
+            figures[indicator.id].append(_figure(outcome, indicator, printed.section if printed is not None else ""))
     seen = {outcome.match.target for outcome in report.outcomes if outcome.kind != "blank"}
     blank = {one.match.target: one for one in report.outcomes if one.kind == "blank" and one.match.target not in seen}
     unread = frozenset(table_of(one.row.place) for one in report.outcomes if one.kind == "unmatched")
@@ -91,7 +92,8 @@ def list_figure(term: Term, given: Given) -> Figure | None:
     label = " ".join(_caption(entries[0], given.catalogue).split())
     if not term.column:
         return Figure(term.list_id, label, len(entries), entries[0].place)
-    numbers = [_cell_number(dict(entry.values).get(term.column, ""), given) for entry in entries]
+    words = given.catalogue.words
+    numbers = [_cell_number(dict(entry.values).get(term.column, ""), words) for entry in entries]
     known = [one for one in numbers if one is not None]
     if len(known) < len(numbers) or not any(known):
         return None
@@ -112,9 +114,9 @@ def _has_gaps(entries: Sequence[ListEntry]) -> bool:
     return sum(ends) != len(entries)
 
 
-def _cell_number(text: str, given: Given) -> float | None:
+@lru_cache(maxsize=4096)
+def _cell_number(text: str, words: Vocabulary) -> float | None:
     """The count in a cell of a list, 0 for an empty one; ``None`` for what is no exact count."""
-    words = given.catalogue.words
     if is_blank(text, words):
         return 0
     value = read_value(Cell(Place(), text), _COUNTED, "", words)

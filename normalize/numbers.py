@@ -55,6 +55,8 @@ class Reading:
 def plain_digits(text: str) -> str:
     """The text with the digits and signs of other scripts and widths as ASCII, odd spaces as plain ones, and without
     letters that cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return unicodedata.normalize("NFC", text).translate(_PLAIN).strip()
 
 
@@ -85,6 +87,8 @@ def decimal_mark(texts: Iterable[str]) -> str:
     found: set[str] = set()
     for text in texts:
         plain = plain_digits(text)
+        if "." not in plain and "," not in plain:
+            continue
         found |= {one["short"] or one["zero"] for one in _SHORT_DECIMAL.finditer(plain)}
         found |= {one["point"] for one in _MIXED.finditer(plain)}
         found |= {_OTHER[one["mark"]] for one in _REPEATED.finditer(plain)}

@@ -25,6 +25,7 @@ _RATE_FIRST = re.compile(rf"^(?P<rate>{_NUMBER}) ?% ?\((?P<parts>[^()]*/[^()]*)\
 _RANGE = re.compile(rf"^\D{{0,20}}{_NUMBER}\s?%?\s?[-–—÷~→]\s?{_NUMBER}(?!/)\D*$")
 _DATE = re.compile(r"^\D{0,20}\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?(?:\d{4}|\d\d)$")
 _SPLIT = re.compile(r"[;\n\t+|]| {2,}|, | (?=\()")
+_MAY_SPLIT = re.compile(r"[;+| ]")
 _FOOTNOTE = re.compile(r"(?<=[\d%])(?: ?(?:\*+|\(\*+\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+|(?P<number>[(\[]\d[)\]])))+$")
 _NEGATIVE = re.compile(r"^\(\s*(-[^()]*)\)$")
 _REMARK = re.compile(r"^(?P<before>[^()]*)\((?P<remark>[^()]*)\)$")
@@ -118,6 +119,7 @@ def _typed(cell: Cell, asked: _Asked) -> Value:
     return _scaled(tidy(number), asked.unit, asked)
 
 
+@lru_cache(maxsize=1024)
 def _is_date_format(number_format: str) -> bool:
     return bool(_DATE_FORMAT.search(_IN_FORMAT.sub("", number_format))) and not re.search(r"[0#]", number_format)
 
@@ -173,7 +175,7 @@ def _figure(plain: str, asked: _Asked) -> Value | None:
     if value is None or value.reason:
         return value
     flags = (*(("remark_beside",) if remarked else ()), *((read.flag,) if read.flag else ()), *value.flags)
-    return replace(value, flags=flags)
+    return replace(value, flags=flags) if flags != value.flags else value
 
 
 def _with_letters(plain: str, asked: _Asked) -> Value | None:
@@ -202,6 +204,8 @@ def _is_counted(text: str, asked: _Asked) -> bool:
 
 def _part_of_whole(plain: str, asked: _Asked) -> Value | None:
     """A part of a whole ("12/15"): the part of a count, the share of a rate; a rate beside it must be that share."""
+    if "/" not in plain:
+        return None
     if first := _RATE_FIRST.match(plain):
         plain = f"{first['parts']} ({first['rate']}%)"
     found = _PART.match(plain)
@@ -244,6 +248,8 @@ def _without_footnote(plain: str) -> tuple[str, tuple[str, ...]]:
 def _without_opening(plain: str, words: Vocabulary) -> str:
     """A text without a word that only leads up to its number ("in all:", "reached")."""
     lowered = plain.lower()
+    if not lowered.startswith(words.any_printed("before_number")):
+        return plain
     for word, _ in words.longest_first("before_number"):
         rest = plain[len(word) :].lstrip(" :")
         if lowered.startswith((word + " ", word + ":")) and (rest[:1].isdigit() or _without_about(rest, words)[1]):
@@ -254,6 +260,9 @@ def _without_opening(plain: str, words: Vocabulary) -> str:
 def _without_about(plain: str, words: Vocabulary) -> tuple[str, tuple[str, ...]]:
     found: dict[str, None] = {}
     lowered = plain.lower()
+    opens, closes = words.any_printed("about"), words.any_printed("about_after")
+    if not lowered.startswith(opens) and not lowered.endswith(closes):
+        return plain, ()
     for word, meaning in words.longest_first("about"):
         rest = plain[len(word) :]
         if lowered.startswith(word) and (not word[-1].isalpha() or rest.startswith(" ")):
@@ -315,6 +324,7 @@ def _is_base(base: str, wanted: str, asked: _Asked) -> bool:
     return base in ("", wanted) or (not wanted and base in asked.words.folded("counted"))
 
 
+@lru_cache(maxsize=4096)
 def _unit_scale(unit: str, words: Vocabulary) -> tuple[float, str]:
     """How many of its base a unit is, and that base, folded: "thousand filings" is 1000 filings."""
     plain = squeeze(plain_digits(unit)).lower()
@@ -356,6 +366,8 @@ def _among_codes(value: Value, asked: _Asked) -> Value:
 
 def _has_several(text: str) -> bool:
     """Whether lines, semicolons or wide gaps part numbers in a cell; a rate or a footnote beside one does not count."""
+    if not _MAY_SPLIT.search(plain_digits(text)):
+        return False
     plain = "\n".join(plain_digits(line) for line in text.replace("\t", "  ").splitlines())
     parts = [part.strip() for part in _SPLIT.split(plain)]
     numbers = [part for part in parts if re.match(r"^\D{0,12}\d", part) and not re.match(r"^\(\d\)$", part)]

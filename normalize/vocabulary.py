@@ -42,6 +42,14 @@ class Vocabulary:
         """Meaning by the word in lower case, with its signs and tone marks."""
         return self._printed.get(use, {})
 
+    @cached_property
+    def _any_printed(self) -> dict[str, tuple[str, ...]]:
+        return {use: tuple(words) for use, words in self._printed.items()}
+
+    def any_printed(self, use: str) -> tuple[str, ...]:
+        """Each word in lower case, as ``str.startswith`` takes them: whether a text begins with any is told at once."""
+        return self._any_printed.get(use, ())
+
     def folded(self, use: str) -> dict[str, str]:
         """Meaning by the folded word."""
         return self._folded.get(use, {})
