@@ -23,11 +23,11 @@ def read_doc(data: bytes, sha256: str) -> Document:
     An encrypted file gives a Finding. Raises what the converter raises about a damaged file that LibreOffice, where
     it is installed, cannot read either.
     """
-    from doc2docx.errors import EncryptedDocumentError
-
     plain = read_plain(data, sha256)
     if plain is not None:
         return plain
+    from doc2docx.errors import EncryptedDocumentError  # with the whole converter, which takes longer than a document
+
     try:
         return read_converted(data, sha256)
     except EncryptedDocumentError:

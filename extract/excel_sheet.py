@@ -113,9 +113,11 @@ def text_of(item: etree._Element) -> tuple[Stretch, ...]:
 
 def unescaped(text: str | None) -> str:
     """Give a text without the escapes of signs that XML cannot hold."""
+    if not text or "_x" not in text:
+        return text or ""
     from openpyxl.utils.escape import unescape
 
-    return "" if not text else str(unescape(text)) if "_x" in text else text
+    return str(unescape(text))
 
 
 def font_name(properties: etree._Element, name: str) -> str:
