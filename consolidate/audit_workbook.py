@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from consolidate.columns import UNMATCHED, Column, names
+from consolidate.columns import UNMATCHED, Column, Field, names
 from consolidate.csvfile import replacing
 from consolidate.dataset import Record, as_rows
 from consolidate.messages import Messages, say
-from consolidate.sheets import Look, Looks, loose_cell, note, same_bytes, set_up_page
+from consolidate.sheets import Look, Looks, Row, Sheet, any_cell, column_name, note, number_cell, text_cell
+from consolidate.xlsx import write_xlsx
 
 DASH = " — "
 """Stands between an indicator's id and its label in a choice; an id holds no space."""
@@ -70,46 +71,43 @@ def write_audit_workbook(path: Path, asked: Sequence[Record], records: Sequence[
 
     Raises OSError.
     """
-    from openpyxl import Workbook
-
-    workbook, looks = Workbook(write_only=True), Looks()
+    looks = Looks()
     first = {str(record["row_key"]): record for record in reversed(asked)}
     examples = [record for record in asked if first[str(record["row_key"])] is record]
-    decide = workbook.create_sheet(say(messages, "workbook_audit_decide"))
-    rows = workbook.create_sheet(say(messages, "workbook_audit_rows"))
-    choices = workbook.create_sheet("choices")
-    _add_asked(decide, examples, messages, looks)
-    _add_rows(rows, UNMATCHED, records, messages, looks)
-    choices.sheet_state = "hidden"
-    for record in examples:
-        told = [str(record["row_key"]), *_choices(record, messages)]
-        choices.append([loose_cell(choices, text, _PLAIN, looks) for text in told])
+    sheets = [
+        _asked_sheet(examples, messages, looks),
+        _rows_sheet(UNMATCHED, records, messages, looks),
+        Sheet("choices", _choices_rows(examples, messages, looks), hidden=True),
+    ]
     with replacing(path) as temporary:
-        temporary.write_bytes(same_bytes(workbook))
+        write_xlsx(temporary, sheets, looks)
 
 
-def _add_asked(sheet: Any, examples: Sequence[Record], messages: Messages, looks: Looks) -> None:
+def _asked_sheet(examples: Sequence[Record], messages: Messages, looks: Looks) -> Sheet:
     """A line for each key, with the list of its choices in the ``decision`` cell."""
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    _set_up(sheet, ASKED, len(examples), 2)
-    set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
-    sheet.append(list(_header(sheet, ASKED, messages, looks)))
-    for line, record in enumerate(examples, start=2):
-        told = {**record, **{f"candidate_{rank}": _candidate(record, rank) for rank in (1, 2, 3)}}
-        sheet.row_dimensions[line].height = _height(told)
-        cells = ((told[name], _ANSWER if name in ("decision", "comment") else _TEXT) for name in ASKED)
-        sheet.append([loose_cell(sheet, value, look, looks) for value, look in cells])
-    if not examples:
-        return
-    decision, key = (get_column_letter(ASKED.index(name) + 1) for name in ("decision", "row_key"))
+    decision, key = (column_name(ASKED.index(name) + 1) for name in ("decision", "row_key"))
     # By key and not by line, so that the lists stay right when the reviewer sorts the sheet.
     at = f"MATCH(${key}2,choices!$A$1:$A${len(examples)},0)"
     formula = f"INDEX(choices!$B$1:$F${len(examples)},{at},0)"
-    validation = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=False)
-    validation.add(f"{decision}2:{decision}{len(examples) + 1}")
-    sheet.data_validations.append(validation)
+    return Sheet(
+        say(messages, "workbook_audit_decide"),
+        _asked_rows(examples, messages, looks),
+        widths=[_WIDTHS.get(name, _WIDTH) for name in ASKED],
+        header_row=1,
+        last_row=len(examples) + 1,
+        fixed_columns=2,
+        pages_across=1,
+        footer=say(messages, "workbook_page"),
+        choices=(f"{decision}2:{decision}{len(examples) + 1}", formula) if examples else ("", ""),
+    )
+
+
+def _asked_rows(examples: Sequence[Record], messages: Messages, looks: Looks) -> Iterator[Row]:
+    yield _header(ASKED, messages, looks)
+    for record in examples:
+        told = {**record, **{f"candidate_{rank}": _candidate(record, rank) for rank in (1, 2, 3)}}
+        cells = ((told[name], _ANSWER if name in ("decision", "comment") else _TEXT) for name in ASKED)
+        yield Row([any_cell(value, look, looks) for value, look in cells], _height(told))
 
 
 def _height(record: Record) -> float:
@@ -118,32 +116,35 @@ def _height(record: Record) -> float:
     return _LINE * min(_MOST_LINES, max(1, *lines))
 
 
-def _add_rows(
-    sheet: Any, columns: tuple[Column, ...], records: Sequence[Record], messages: Messages, looks: Looks
-) -> None:
+def _rows_sheet(columns: tuple[Column, ...], records: Sequence[Record], messages: Messages, looks: Looks) -> Sheet:
     """Every row, as in ``unmatched.csv``."""
     header = names(columns)
-    _set_up(sheet, header, len(records), 0)
-    sheet.append(list(_header(sheet, header, messages, looks)))
-    for fields in as_rows(records, columns):
-        sheet.append([loose_cell(sheet, one, _PLAIN, looks) if isinstance(one, str) else one for one in fields])
+    cells = ([_plain(one, looks) for one in fields] for fields in as_rows(records, columns))
+    return Sheet(
+        say(messages, "workbook_audit_rows"),
+        chain([_header(header, messages, looks)], map(Row, cells)),
+        widths=[_WIDTHS.get(name, _WIDTH) for name in header],
+        header_row=1,
+        last_row=len(records) + 1,
+    )
 
 
-def _set_up(sheet: Any, header: Sequence[str], n_rows: int, frozen: int) -> None:
-    from openpyxl.utils import get_column_letter
-
-    for position, name in enumerate(header, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = _WIDTHS.get(name, _WIDTH)
-    sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{n_rows + 1}"
+def _plain(field: Field, looks: Looks) -> str:
+    if field is None:
+        return ""
+    return text_cell(field, _PLAIN, looks) if isinstance(field, str) else number_cell(field, None, looks)
 
 
-def _header(sheet: Any, header: Sequence[str], messages: Messages, looks: Looks) -> Iterator[Any]:
-    """The names of the columns, what each means as a comment."""
-    for name in header:
-        cell = loose_cell(sheet, name, _HEADER, looks)
-        cell.comment = note(say(messages, f"column_{name}"))
-        yield cell
+def _header(header: Sequence[str], messages: Messages, looks: Looks) -> Row:
+    """The names of the columns, what each means as a note."""
+    notes = {column: note(say(messages, f"column_{name}")) for column, name in enumerate(header, start=1)}
+    return Row([text_cell(name, _HEADER, looks) for name in header], notes=notes)
+
+
+def _choices_rows(examples: Sequence[Record], messages: Messages, looks: Looks) -> Iterator[Row]:
+    for record in examples:
+        told = [str(record["row_key"]), *_choices(record, messages)]
+        yield Row([text_cell(text, _PLAIN, looks) for text in told])
 
 
 def _candidate(record: Record, rank: int) -> str:

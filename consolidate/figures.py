@@ -56,6 +56,11 @@ class Figure:
         return self.value is None
 
     @property
+    def told(self) -> bool:
+        """Whether there is a finding about it."""
+        return any(source.findings for source in self.sources)
+
+    @property
     def doubtful(self) -> bool:
         """Whether a person should look at it: there is a finding, or its reliability is low."""
         return any(source.findings or source.status == "U" for source in self.sources)

@@ -1,19 +1,16 @@
-"""Cells, styles and files of the workbooks that are handed on: one look, text that stays text, the same bytes."""
+"""Sheets of the workbooks that are handed on: rows of cells of one look, in which text stays text.
+
+A cell is the XML of an .xlsx file from behind its address on, which its row knows; it is made once and only written
+then. "" is no cell at all.
+"""
 
 from __future__ import annotations
 
-import io
+import html
 import re
-import zipfile
-from copy import copy
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-from consolidate.csvfile import writable
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 FILLS = {
     "header": "D9E2F3",
@@ -33,12 +30,9 @@ FILLS = {
 MOST_COLUMNS = 16_384
 """How many columns a sheet may have."""
 
-_FONT = "Times New Roman"
-_A3 = 8
 _LONGEST_COMMENT, _LONGEST_CELL = 1500, 32767
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_RUNS_AS_FORMULA = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,101 +50,102 @@ class Look:
     quoted: bool = False
 
 
-Looks = dict[Look, Any]
-"""The looks that a workbook has by now, each as its cells hold it: to make one anew takes a hundred times longer."""
+Looks = dict[Look, int]
+"""The looks that a workbook has by now, each with the number by which its cells name it; 0 is no look."""
 
 
-def dress(cell: Any, look: Look, looks: Looks) -> Any:
-    """Give a cell a look, and give the cell back."""
-    if look not in looks:
-        cell._style = copy(cell._style)  # cells of one look share it
-        _make(cell, look)
-        looks[look] = cell._style
-    cell._style = looks[look]
-    return cell
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a sheet: cells from the first column on, height in points (0 as the program likes), and the notes of
+    its cells by column, counted from 1."""
+
+    cells: Sequence[str]
+    height: float = 0
+    notes: Mapping[int, str] = field(default_factory=dict)
 
 
-def _make(cell: Any, look: Look) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet; ``rows`` are gone through once.
 
-    cell.font = Font(name=_FONT, bold=look.bold, size=look.size)
-    if look.colour:
-        cell.fill = PatternFill("solid", start_color=FILLS[look.colour])
-    if look.lines:
-        side = Side("thin", color="A6A6A6")
-        cell.border = Border(side, side, side, side)
-    if look.where:
-        cell.alignment = Alignment(look.where, "center", wrap_text=look.wrap, indent=look.indent)
-    cell.number_format = look.number_format
-    if look.quoted:
-        cell.quotePrefix = True
+    The lines down to ``header_row`` stay in sight, as do the first ``fixed_columns``; that row filters what is below it
+    to ``last_row``. Where ``pages_across`` is given, a page is A3 landscape with the header on each, the first
+    ``printed_columns`` too, and the ``footer``. ``choices`` are cells and the formula of the list to pick from there.
+    """
 
-
-def same_bytes(workbook: Workbook) -> bytes:
-    """The workbook as bytes that hold no time of day."""
-    first, second = io.BytesIO(), io.BytesIO()
-    workbook.save(first)
-    with zipfile.ZipFile(first) as source, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            data = source.read(name)
-            if name == "docProps/core.xml":
-                data = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", data)
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, data)
-    return second.getvalue()
+    name: str
+    rows: Iterable[Row]
+    widths: Sequence[float] = ()
+    header_row: int = 0
+    last_row: int = 0
+    fixed_columns: int = 0
+    printed_columns: int = 0
+    pages_across: int = 0
+    footer: str = ""
+    choices: tuple[str, str] = ("", "")
+    hidden: bool = False
 
 
-def set_up_page(sheet: Worksheet, header_row: int, pages_across: int, footer: str) -> None:
-    """A3 landscape, as many pages across as given, the header row repeated on each, a footer."""
-    from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A3
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages_across, 0
-    sheet.print_title_rows = f"{header_row}:{header_row}"
-    sheet.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(footer))
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+def text_cell(text: str, look: Look, looks: Looks) -> str:
+    """A cell with a text that stays text whatever it begins with."""
+    shown = _clean(text)[:_LONGEST_CELL]
+    if not shown:
+        return empty_cell(look, looks)
+    if text.startswith(_RUNS_AS_FORMULA):  # a program would take it for a formula when someone edits it
+        look = replace(look, quoted=True)
+    return f' s="{_number(look, looks)}" t="inlineStr"><is>{text_element(shown)}</is></c>'
 
 
-def note(text: str) -> Any:
-    """A comment for a cell."""
-    from openpyxl.comments import Comment
-
-    return Comment(_clean(text)[:_LONGEST_COMMENT], "Tonghop", 160, 420)
-
-
-def put(sheet: Worksheet, row: int, column: int, text: str, look: Look, looks: Looks) -> Any:
-    """Write a text into a cell and give the cell."""
-    return set_text(sheet.cell(row, column), text, look, looks)
+def number_cell(number: float, look: Look | None, looks: Looks) -> str:
+    """A cell with a number."""
+    style = "" if look is None else f' s="{_number(look, looks)}"'
+    return f"{style}><v>{number:.16g}</v></c>"
 
 
-def set_text(cell: Any, text: str, look: Look, looks: Looks) -> Any:
-    """Write a text that stays text whatever it begins with, and give the cell."""
-    cell.value = _clean(text)[:_LONGEST_CELL] or None
-    if cell.value is not None:
-        cell.data_type = "s"
-        if text.startswith(("=", "+", "-", "@")):
-            look = _quoted(look)
-    return dress(cell, look, looks)
+def formula_cell(formula: str, look: Look, looks: Looks) -> str:
+    """A cell with a formula that begins with "="; its value is worked out when the file is opened."""
+    return f' s="{_number(look, looks)}"><f>{html.escape(formula[1:], quote=False)}</f><v></v></c>'
 
 
-def loose_cell(sheet: Any, value: str | float | None, look: Look, looks: Looks) -> Any:
-    """A cell for a sheet that is only written, row by row."""
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(sheet)
-    if isinstance(value, str):
-        return set_text(cell, value, look, looks)
-    cell.value = value
-    return dress(cell, look, looks)
+def any_cell(value: str | float | None, look: Look, looks: Looks) -> str:
+    """A cell with a text, a number or nothing."""
+    if value is None:
+        return empty_cell(look, looks)
+    return text_cell(value, look, looks) if isinstance(value, str) else number_cell(value, look, looks)
 
 
-def _quoted(look: Look) -> Look:
-    """The same look for a text that its program would take for a formula when someone edits it."""
-    return replace(look, quoted=True)
+def empty_cell(look: Look, looks: Looks) -> str:
+    """A cell that only looks."""
+    return f' s="{_number(look, looks)}"/>'
+
+
+def note(text: str) -> str:
+    """A text as the note of a cell may hold it."""
+    return _clean(text)[:_LONGEST_COMMENT]
+
+
+def text_element(text: str) -> str:
+    """The XML of a text, white space at its ends kept."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<t{space}>{html.escape(text, quote=False)}</t>".replace("\r", "&#13;")
+
+
+@cache  # as many as columns at most
+def column_name(number: int) -> str:
+    """A for 1, Z for 26, AA for 27."""
+    before, letter = divmod(number - 1, 26)
+    return (column_name(before) if before else "") + chr(ord("A") + letter)
+
+
+@lru_cache(maxsize=64)  # the rows of a sheet are of a few lengths
+def column_names(count: int) -> tuple[str, ...]:
+    """The names of the first columns."""
+    return tuple(column_name(number) for number in range(1, count + 1))
+
+
+def _number(look: Look, looks: Looks) -> int:
+    return looks.setdefault(look, len(looks) + 1)
 
 
 def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", writable(text))
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -10,26 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from consolidate.coverage import Coverage
-from consolidate.coverage_sheets import add_coverage_sheets
+from consolidate.coverage_sheets import coverage_sheets
 from consolidate.csvfile import replacing
 from consolidate.dataset import Record
 from consolidate.figures import Figure, Findings, Line, PeriodTable, Reporter, period_tables
 from consolidate.messages import Messages, say, say_place
 from consolidate.model import Processed
-from consolidate.sheets import MOST_COLUMNS, Look, Looks, dress, note, put, same_bytes, set_text, set_up_page
+from consolidate.sheets import (
+    MOST_COLUMNS,
+    Look,
+    Looks,
+    Row,
+    Sheet,
+    any_cell,
+    column_name,
+    empty_cell,
+    formula_cell,
+    note,
+    text_cell,
+)
+from consolidate.xlsx import write_xlsx
 from extract.model import Place
 from normalize.catalogue import Catalogue
 from normalize.model import Indicator
 from normalize.periods import kind_of
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
 
 WORKBOOK = "consolidated.xlsx"
 HEADER_ROW = 5
@@ -37,9 +46,6 @@ HEADER_ROW = 5
 
 FIXED = ("number", "indicator", "unit", "total", "given")
 """The columns before the agencies."""
-
-_TEXT_COLUMNS = 3
-"""How many of them hold text and never a formula."""
 
 _WIDTHS = (7, 52, 10, 13, 10)
 _AGENCY_WIDTH = 14
@@ -54,6 +60,7 @@ _LABEL = Look(lines=True, where="left", wrap=True)
 _HEADING = Look(bold=True, colour="heading", lines=True, where="left", wrap=True)
 _TOTAL = Look(bold=True, colour="total", lines=True, where="right")
 _FIGURE = Look(lines=True, where="right")
+_FINDING_COLUMNS = {"period": 12, "agency": 32, "document": 50, "place": 24, "indicator": 50, "finding": 90}
 _TITLE, _SUBTITLE, _PLAIN = Look(bold=True, size=14), Look(bold=True), Look()
 
 
@@ -64,23 +71,22 @@ def write_workbook(
 
     Raises OSError.
     """
-    from openpyxl import Workbook
+    looks = Looks()
+    with replacing(out / WORKBOOK) as temporary:
+        write_xlsx(temporary, _sheets(processed, findings, catalogue, coverage, looks), looks)
+    return out / WORKBOOK
 
-    workbook, looks = Workbook(), Looks()
-    workbook.remove(workbook.worksheets[0])
+
+def _sheets(
+    processed: Sequence[Processed], findings: Findings, catalogue: Catalogue, coverage: Coverage, looks: Looks
+) -> Iterator[Sheet]:
     messages = catalogue.messages
     for table in period_tables(processed, findings, catalogue):
         parts = _parts(table)
         for number, part in enumerate(parts, start=1):
-            name = sheet_name(table.period, messages) + (f" ({number})" if number > 1 else "")
-            _add_period(workbook.create_sheet(name), part, (number, len(parts)), messages, looks)
-    add_coverage_sheets(workbook, coverage, messages, looks)
-    _add_findings(workbook.create_sheet(say(messages, "workbook_findings")), findings, messages, looks)
-    workbook.calculation.fullCalcOnLoad = True
-    path = out / WORKBOOK
-    with replacing(path) as temporary:
-        temporary.write_bytes(same_bytes(workbook))
-    return path
+            yield _period_sheet(part, (number, len(parts)), messages, looks)
+    yield from coverage_sheets(coverage, messages, looks)
+    yield _findings_sheet(findings, messages, looks)
 
 
 def sheet_name(period: str, messages: Messages) -> str:
@@ -108,72 +114,75 @@ def _parts(table: PeriodTable) -> list[PeriodTable]:
     return [replace(table, reporters=table.reporters[start : start + room]) for start in starts]
 
 
-def _add_period(sheet: Worksheet, table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> None:
-    rows = {line.indicator.id: row for row, line in _numbered(table) if line.indicator is not None}
-    _add_title(sheet, table, part, messages, looks)
-    _add_header(sheet, table, messages, looks)
-    for row, line in _numbered(table):
+def _period_sheet(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Sheet:
+    """The sheet of a period, or one of its parts (its number, and of how many)."""
+    name = sheet_name(table.period, messages) + (f" ({part[0]})" if part[0] > 1 else "")
+    return Sheet(
+        name,
+        _period_rows(table, part, messages, looks),
+        widths=(*_WIDTHS, *(_AGENCY_WIDTH for _ in table.reporters)),
+        header_row=HEADER_ROW,
+        last_row=HEADER_ROW + len(table.lines),
+        fixed_columns=len(FIXED),
+        printed_columns=len(FIXED),
+        pages_across=max(1, -(-len(table.reporters) // _AGENCIES_A_PAGE)),
+        footer=say(messages, "workbook_page"),
+    )
+
+
+def _period_rows(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Iterator[Row]:
+    numbered = list(enumerate(table.lines, start=HEADER_ROW + 1))
+    rows = {line.indicator.id: row for row, line in numbered if line.indicator is not None}
+    yield from _title_rows(table, part, messages, looks)
+    yield _header_row(table, messages, looks)
+    for row, line in numbered:
         if line.indicator is None:
-            _add_heading(sheet, row, line, len(table.reporters), looks)
+            yield _heading_row(line, len(table.reporters), looks)
         else:
-            _add_indicator(sheet, row, line, line.indicator, table, rows, messages, looks)
-    _set_up_page(sheet, table, messages)
+            yield _indicator_row(row, line, line.indicator, table, rows, messages, looks)
 
 
-def _numbered(table: PeriodTable) -> Iterator[tuple[int, Line]]:
-    return enumerate(table.lines, start=HEADER_ROW + 1)
-
-
-def _add_title(sheet: Worksheet, table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> None:
+def _title_rows(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Iterator[Row]:
     provinces = ", ".join(dict.fromkeys(one.province for one in table.reporters if one.province))
     wholes = any(one.level == "province" for one in table.reporters)
     mixed = wholes and any(one.level != "province" for one in table.reporters)
     period = say_period(table.period, messages)
     where = say(messages, "workbook_where", province=provinces) + ". " if provinces else ""
+    when = say(messages, "workbook_when", period=period, count=len(table.reporters))
     how = [say(messages, "workbook_how"), say(messages, "workbook_wholes") if mixed else ""]
     how += [say(messages, "workbook_part", part=part[0], count=part[1])] if part[1] > 1 else []
-    put(sheet, 1, 1, say(messages, "workbook_title"), _TITLE, looks)
-    put(
-        sheet, 2, 1, where + say(messages, "workbook_when", period=period, count=len(table.reporters)), _SUBTITLE, looks
-    )
-    put(sheet, 3, 1, " ".join(filter(None, how)), _PLAIN, looks)
-    dress(sheet.cell(4, 1), Look(colour="finding"), looks)
-    put(sheet, 4, 2, say(messages, "workbook_red"), _PLAIN, looks)
-    dress(sheet.cell(4, 3), Look(colour="doubt"), looks)
-    put(sheet, 4, 4, say(messages, "workbook_yellow"), _PLAIN, looks)
+    yield Row([text_cell(say(messages, "workbook_title"), _TITLE, looks)])
+    yield Row([text_cell(where + when, _SUBTITLE, looks)])
+    yield Row([text_cell(" ".join(filter(None, how)), _PLAIN, looks)])
+    told = (("finding", "workbook_red"), ("doubt", "workbook_yellow"))
+    pairs = ((Look(colour=colour), say(messages, code)) for colour, code in told)
+    yield Row([cell for look, text in pairs for cell in (empty_cell(look, looks), text_cell(text, _PLAIN, looks))])
 
 
-def _add_header(sheet: Worksheet, table: PeriodTable, messages: Messages, looks: Looks) -> None:
-    from openpyxl.utils import get_column_letter
-
+def _header_row(table: PeriodTable, messages: Messages, looks: Looks) -> Row:
     several = len({one.province for one in table.reporters}) > 1
-    texts = [say(messages, f"workbook_{name}") for name in FIXED]
-    texts += [_column_title(one, several) for one in table.reporters]
-    widths = (*_WIDTHS, *(_AGENCY_WIDTH for _ in table.reporters))
-    for column, (text, width) in enumerate(zip(texts, widths, strict=True), start=1):
-        put(sheet, HEADER_ROW, column, text, _HEADER, looks)
-        sheet.column_dimensions[get_column_letter(column)].width = width
+    cells = [text_cell(say(messages, f"workbook_{name}"), _HEADER, looks) for name in FIXED]
+    notes: dict[int, str] = {}
     for column, one in enumerate(table.reporters, start=len(FIXED) + 1):
+        look = replace(_HEADER, colour="doubt") if one.provisional else _HEADER
+        cells.append(text_cell(_column_title(one, several), look, looks))
         if one.provisional:
-            cell = dress(sheet.cell(HEADER_ROW, column), replace(_HEADER, colour="doubt"), looks)
-            cell.comment = note(say(messages, "workbook_status_P"))
-    sheet.row_dimensions[HEADER_ROW].height = 62
+            notes[column] = note(say(messages, "workbook_status_P"))
+    return Row(cells, 62, notes)
 
 
 def _column_title(one: Reporter, several: bool) -> str:
     return f"{one.name} ({one.province})" if several and one.province else one.name
 
 
-def _add_heading(sheet: Worksheet, row: int, line: Line, n_agencies: int, looks: Looks) -> None:
-    for column in range(1, len(FIXED) + n_agencies + 1):
-        dress(sheet.cell(row, column), _HEADING, looks)
-    put(sheet, row, 1, line.number, replace(_HEADING, where="center", wrap=False), looks)
-    put(sheet, row, 2, line.label, replace(_HEADING, indent=line.depth), looks)
-    sheet.row_dimensions[row].height = _height(line.label, line.depth)
+def _heading_row(line: Line, n_agencies: int, looks: Looks) -> Row:
+    number = text_cell(line.number, replace(_HEADING, where="center", wrap=False), looks)
+    label = text_cell(line.label, replace(_HEADING, indent=line.depth), looks)
+    empty = [empty_cell(_HEADING, looks)] * (len(FIXED) - 2 + n_agencies)
+    return Row([number, label, *empty], _height(line.label, line.depth))
 
 
-def _add_indicator(
-    sheet: Worksheet,
+def _indicator_row(
     row: int,
     line: Line,
     indicator: Indicator,
@@ -181,45 +190,35 @@ def _add_indicator(
     rows: Mapping[str, int],
     messages: Messages,
     looks: Looks,
-) -> None:
-    texts = (
-        line.number,
-        line.label,
-        indicator.unit,
-        total_formula(indicator, table, rows),
-        given_formula(indicator, table, row),
-    )
-    styles = [_CELL, replace(_LABEL, indent=line.depth), _CELL]
-    styles += [replace(_TOTAL, number_format=_total_format(indicator, messages)), _CELL]
-    for column, (text, look) in enumerate(zip(texts, styles, strict=True), start=1):
-        if text.startswith("=") and column > _TEXT_COLUMNS:
-            dress(sheet.cell(row, column, text), look, looks)
-        else:
-            put(sheet, row, column, text, look, looks)
-    figures = [table.figures.get((indicator.id, one.key)) for one in table.reporters]
-    for column, figure in enumerate(figures, start=len(FIXED) + 1):
-        _add_figure(sheet.cell(row, column), figure, indicator, messages, looks)
-    texts_given = (figure.value for figure in figures if figure is not None and isinstance(figure.value, str))
-    sheet.row_dimensions[row].height = _height(line.label, line.depth, texts_given)
+) -> Row:
+    total = replace(_TOTAL, number_format=_total_format(indicator, messages))
+    formulas = ((total_formula(indicator, table, rows), total), (given_formula(indicator, table, row), _CELL))
+    cells = [text_cell(line.number, _CELL, looks), text_cell(line.label, replace(_LABEL, indent=line.depth), looks)]
+    cells.append(text_cell(indicator.unit, _CELL, looks))
+    cells += [formula_cell(text, look, looks) if text else empty_cell(look, looks) for text, look in formulas]
+    empty, notes, texts = empty_cell(_FIGURE, looks), dict[int, str](), list[str]()
+    for one in table.reporters:
+        figure = table.figures.get((indicator.id, one.key))
+        if figure is None:
+            cells.append(empty)
+            continue
+        cells.append(_figure_cell(figure, indicator, messages, looks))
+        if figure.doubtful or figure.differs:
+            notes[len(cells)] = note(_comment(figure, messages))
+        if isinstance(figure.value, str):
+            texts.append(figure.value)
+    return Row(cells, _height(line.label, line.depth, texts), notes)
 
 
-def _add_figure(cell: Any, figure: Figure | None, indicator: Indicator, messages: Messages, looks: Looks) -> None:
-    if figure is None:
-        dress(cell, _FIGURE, looks)
-        return
-    told = any(source.findings for source in figure.sources)
-    colour = "finding" if figure.differs or told else "doubt" if figure.doubtful else ""
-    if isinstance(figure.value, str):
-        long = len(figure.value) > _LONGEST_TEXT_SHOWN
-        set_text(
-            cell, figure.value, Look(colour=colour, lines=True, where="fill" if long else "left", wrap=not long), looks
-        )
+def _figure_cell(figure: Figure, indicator: Indicator, messages: Messages, looks: Looks) -> str:
+    value = figure.value
+    colour = "finding" if figure.differs or figure.told else "doubt" if figure.doubtful else ""
+    if isinstance(value, str):
+        long = len(value) > _LONGEST_TEXT_SHOWN
+        look = Look(colour=colour, lines=True, where="fill" if long else "left", wrap=not long)
     else:
-        cell.value = figure.value
-        shown = "General" if figure.value is None else _format(indicator, figure.value, messages)
-        dress(cell, _figure_look(colour, shown), looks)
-    if colour:
-        cell.comment = note(_comment(figure, messages))
+        look = _figure_look(colour, "General" if value is None else _format(indicator, value, messages))
+    return any_cell(value, look, looks)
 
 
 @cache
@@ -273,15 +272,19 @@ def given_formula(indicator: Indicator, table: PeriodTable, row: int) -> str:
     return f"={function}({','.join(ranges)})" if ranges else ""
 
 
-def _ranges(positions: Iterable[int], row: int) -> list[str]:
+def _ranges(positions: Sequence[int], row: int) -> list[str]:
     """Ranges like F6:H6 that cover the columns at these positions."""
-    from openpyxl.utils import get_column_letter
+    return [f"{first}{row}:{last}{row}" for first, last in _runs(tuple(positions))]
 
+
+@lru_cache(maxsize=64)  # the indicators of a sheet are summed over the same few columns
+def _runs(positions: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
+    """The names of the first and last column of each run of neighbours."""
     found = []
     for _, run in groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0]):
         columns = [position + len(FIXED) + 1 for _, position in run]
-        found.append(f"{get_column_letter(columns[0])}{row}:{get_column_letter(columns[-1])}{row}")
-    return found
+        found.append((column_name(columns[0]), column_name(columns[-1])))
+    return tuple(found)
 
 
 # Formats
@@ -309,42 +312,39 @@ def _yes_or_no(messages: Messages) -> str:
 def _height(label: str, depth: int, others: Iterable[str] = ()) -> float:
     """Points for a row, which spreadsheet programs do not work out by themselves: its label and texts, wrapped."""
     room = _WIDTHS[1] - 2 * depth - 2
-    lines = [-(-sum(1.4 if letter.isupper() else 1.0 for letter in label) // room)]
+    lines = [-(-_breadth(label) // room)]
     lines += [-(-len(text) // (_AGENCY_WIDTH - 3)) for text in others if len(text) <= _LONGEST_TEXT_SHOWN]
     return _LINE * max(1.0, *lines)
 
 
-def _set_up_page(sheet: Worksheet, table: PeriodTable, messages: Messages) -> None:
-    """Panes, filter, and A3 landscape with the headers on every page."""
-    from openpyxl.utils import get_column_letter
-
-    last = get_column_letter(len(FIXED) + len(table.reporters))
-    sheet.freeze_panes = f"{get_column_letter(len(FIXED) + 1)}{HEADER_ROW + 1}"
-    sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(table.lines)}"
-    pages = max(1, -(-len(table.reporters) // _AGENCIES_A_PAGE))
-    set_up_page(sheet, HEADER_ROW, pages, say(messages, "workbook_page"))
-    sheet.print_title_cols = f"A:{get_column_letter(len(FIXED))}"
+@lru_cache(maxsize=1 << 12)  # the sheets of all periods have the labels of the same forms
+def _breadth(label: str) -> float:
+    """About how many small letters stand in the room of a label."""
+    return sum(1.4 if letter.isupper() else 1.0 for letter in label)
 
 
 # The sheet of findings
 
 
-def _add_findings(sheet: Worksheet, findings: Findings, messages: Messages, looks: Looks) -> None:
+def _findings_sheet(findings: Findings, messages: Messages, looks: Looks) -> Sheet:
     """A row for each finding, as in findings.csv: period, agency, document, place and what it says."""
-    columns = {"period": 12, "agency": 32, "document": 50, "place": 24, "indicator": 50, "finding": 90}
-    for column, (name, width) in enumerate(columns.items(), start=1):
-        put(sheet, 1, column, say(messages, f"workbook_{name}"), _HEADER, looks)
-        sheet.column_dimensions["ABCDEF"[column - 1]].width = width
-    for row, finding in enumerate(findings, start=2):
-        texts = [finding["period"], finding["agency"], finding["source_path"], _place_of(finding, messages)]
-        texts += [finding["indicator_label"], finding["message_vi"]]
-        for column, text in enumerate(texts, start=1):
-            put(sheet, row, column, str(text or ""), _LABEL, looks)
-        lines = (-(-len(str(text or "")) // (width - 4)) for text, width in zip(texts, columns.values(), strict=True))
-        sheet.row_dimensions[row].height = _LINE * max(1, *lines)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:F{max(2, len(findings) + 1)}"
-    set_up_page(sheet, 1, 1, say(messages, "workbook_page"))
+    rows = [Row([text_cell(say(messages, f"workbook_{name}"), _HEADER, looks) for name in _FINDING_COLUMNS])]
+    widths = tuple(_FINDING_COLUMNS.values())
+    for finding in findings:
+        told = [finding["period"], finding["agency"], finding["source_path"], _place_of(finding, messages)]
+        told += [finding["indicator_label"], finding["message_vi"]]
+        texts = [str(text or "") for text in told]
+        lines = (-(-len(text) // (width - 4)) for text, width in zip(texts, widths, strict=True))
+        rows.append(Row([text_cell(text, _LABEL, looks) for text in texts], _LINE * max(1, *lines)))
+    return Sheet(
+        say(messages, "workbook_findings"),
+        rows,
+        widths=widths,
+        header_row=1,
+        last_row=max(2, len(rows)),
+        pages_across=1,
+        footer=say(messages, "workbook_page"),
+    )
 
 
 def _place_of(finding: Record, messages: Messages) -> str:

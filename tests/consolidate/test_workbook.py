@@ -5,11 +5,12 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
 
-from consolidate import sheets, workbook
+from consolidate import workbook
 from consolidate.columns import FINDINGS, names
 from consolidate.dataset import Record
 from consolidate.figures import period_tables
@@ -249,12 +250,11 @@ def test_more_agencies_than_a_sheet_has_columns_go_on_in_another_one(tmp_path: P
     assert "2/2" in book["2019-Q2 (2)"]["A3"].value
 
 
-def test_a_look_is_made_once_however_many_cells_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    made_looks: list[object] = []
-    make = sheets._make
-    monkeypatch.setattr(sheets, "_make", lambda cell, look: (made_looks.append(look), make(cell, look)))
-    written(tmp_path / "few", quarter(2))
-    few = len(made_looks)
-    written(tmp_path / "many", quarter(6))
-    assert len(made_looks) - few <= few + 4 < 60
-    assert len(set(made_looks[:few])) == few
+def n_styles(path: Path) -> int:
+    with ZipFile(path) as archive:
+        return archive.read("xl/styles.xml").count(b"<xf ")
+
+
+def test_cells_of_one_look_share_their_style_however_many_they_are(tmp_path: Path):
+    few = n_styles(written(tmp_path / "few", quarter(2)))
+    assert 10 < n_styles(written(tmp_path / "many", quarter(6))) <= few + 4 < 60
