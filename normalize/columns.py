@@ -48,8 +48,11 @@ def one_value_each(
     """
     found: list[tuple[Row, Match]] = []
     for row, match in zip(rows, matches, strict=True):
+        if not row.beside and not row.column:
+            found.append((row, match))
+            continue
         others = [replace(one, label=row.label, raw_label=row.raw_label) for one in row.beside]
-        group = [replace(row, beside=()) if row.beside else row, *others]
+        group = [replace(row, beside=()) if others else row, *others]
         lines = groupby(sorted(group, key=_spot), key=lambda one: _spot(one)[:2]) if row.agency else [((), iter(group))]
         for _, line in lines:
             found += [(one, match) for one in _settled(list(line), period, catalogue)]

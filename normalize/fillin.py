@@ -16,6 +16,7 @@ _END = re.compile(
     rf"(?P<label>.*?)(?:(?P<dots>{_DOTS})\s*(?P<value>{_FIGURE})?|(?<=[)?\t])\s*(?P<after>{_FIGURE}))\s*[.;,]?\s*$",
     re.DOTALL,
 )
+_SIGN = re.compile("[():]")
 _LEAD = re.compile(r"^[\s,;.]+")
 
 
@@ -39,8 +40,9 @@ def split_line(text: str, connectives: Container[str] = ()) -> tuple[Slot, ...]:
     ``connectives`` are folded words ("of which") that join two places and belong to neither.
     """
     line = text.replace("\xa0", " ").strip()
-    number, body = split_number(strip_bullet(line))
-    listed = bool(number) or strip_bullet(line) != line
+    plain = strip_bullet(line)
+    number, body = split_number(plain)
+    listed = bool(number) or plain != line
     colons = list(_colons(body))
     if not colons:
         return _slot_at_end(number, body, listed, line[: len(line) - len(body)])
@@ -82,14 +84,16 @@ def _value_after(body: str, start: int, end: int, last: bool, connectives: Conta
 
 def _colons(body: str) -> Iterator[int]:
     """The colons that part a label from its value: not in brackets, in a web address, or in a time of day."""
-    closes_at = {index for index, letter in enumerate(body) if letter == ")"}
-    depth = 0
-    for index, letter in enumerate(body):
-        if letter == "(" and any(index < close for close in closes_at):
-            depth += 1
+    if ":" not in body:
+        return
+    last_close, depth = body.rfind(")"), 0
+    for found in _SIGN.finditer(body):
+        index, letter = found.start(), found[0]
+        if letter == "(":
+            depth += index < last_close
         elif letter == ")":
             depth = max(0, depth - 1)
-        elif letter == ":" and depth == 0:
+        elif depth == 0:
             around = body[index - 1 : index], body[index + 1 : index + 2]
             if around[1] != "/" and not (around[0].isdigit() and around[1].isdigit()):
                 yield index

@@ -18,6 +18,7 @@ from normalize.vocabulary import Vocabulary
 
 _SEARCHED_ROWS = 12
 _ENOUGH = 0.72
+_EPSILON = 1e-9
 _MORE_COLUMNS = 2
 """How many columns a table may have beyond those of a list; one may lack."""
 
@@ -42,9 +43,10 @@ def find_list(table: Table, grid: Grid, captions: Sequence[str], forms: Iterable
         return None
     found: list[tuple[float, FormList, tuple[int, ...], int]] = []
     lists = [one for form in forms for one in form.lists]
+    texts = [[squeeze(cell.text) if cell is not None else "" for cell in row] for row in grid[: _SEARCHED_ROWS + 1]]
     for start in range(min(_SEARCHED_ROWS, len(grid))):
         for height in (1, 2):
-            headings = tuple(_headings(grid[start : start + height]))
+            headings = tuple(map(_joined, *texts[start : start + height]))
             filled = sum(map(bool, headings))
             for form_list in lists:
                 if not -1 <= filled - len(form_list.headers) <= _MORE_COLUMNS:
@@ -105,10 +107,13 @@ def likeness(text: str, wanted: str) -> float:
 
 @lru_cache(maxsize=16384)
 def _agreement(headings: tuple[str, ...], headers: tuple[str, ...]) -> tuple[float, tuple[int, ...]]:
-    """How well the headings of a table agree with those of a list (0-1), and the column of each of the latter."""
+    """How well the headings of a table agree with those of a list (0-1), and the column of each of the latter; 0 when
+    it cannot be enough."""
     free = [index for index, heading in enumerate(headings) if heading]
     total, columns = 0.0, []
     for position, wanted in enumerate(headers):
+        if total + len(headers) - position < _ENOUGH * len(headers) - _EPSILON:
+            return 0.0, ()
         near = [index for index in free if abs(index - position) <= 2 and index not in columns]
         scores = {index: _heading_likeness(headings[index], wanted) for index in near}
         best = max(scores, key=lambda index: scores[index], default=-1)
@@ -127,16 +132,8 @@ def _heading_likeness(heading: str, wanted: str) -> float:
     return max(likeness(heading, wanted), likeness(last, last_wanted) - 0.05)
 
 
-def _headings(rows: Grid) -> list[str]:
-    headings = []
-    for column in range(len(rows[0])):
-        parts: list[str] = []
-        for row in rows:
-            text = squeeze(cell.text) if (cell := row[column]) is not None else ""
-            if text and text not in parts:
-                parts.append(text)
-        headings.append(" / ".join(parts))
-    return headings
+def _joined(text: str, below: str = "") -> str:
+    return f"{text} / {below}" if text and below and text != below else text or below
 
 
 def _texts(rows: Grid) -> list[str]:

@@ -22,6 +22,7 @@ _SPAN = re.compile(
     r"(?:den|toi)(?: het)?(?: ngay)? (?:(?P<d2>[0-3]?\d) (?:thang )?(?P<m2>[01]?\d) (?:nam )?(?P<y2>20\d\d)|[a-z])"
 )
 _DAY = "report_date"
+_CENTURY = "20"
 _YEAR = r"(?P<year>20\d\d)"
 _MONTHS = {"Q": 3, "S": 6}
 
@@ -53,7 +54,7 @@ def find_period(
     """
     signed = signed_on(lines, catalogue)
     day = signed or _last_date(lines, catalogue) or _date(received[:10])
-    pairs = (*lines, *(f"{first} {second}" for first, second in itertools.pairwise(lines)))
+    pairs = _with_next(lines, catalogue)
     inside = (named, _titles(lines, catalogue), pairs)
     outside = () if kind == _DAY and day else ((path,), (subject,))
     found = [list(_periods_of(texts, catalogue)) for texts in (*inside, *outside)]
@@ -72,13 +73,21 @@ def _periods_of(texts: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
     yield from dict.fromkeys(code for code in named_here if kind_of(code) != _DAY)
 
 
+def _with_next(lines: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """Each line, and each with the one after it; those without a year are left out where nothing is a period so."""
+    told = [not _all_have_year(catalogue) or _CENTURY in fold(line) for line in lines]
+    pairs = zip(itertools.pairwise(lines), itertools.pairwise(told), strict=True)
+    alone = [line for line, dated in zip(lines, told, strict=True) if dated]
+    return alone + [f"{first} {second}" for (first, second), dated in pairs if any(dated)]
+
+
 def _titles(lines: Sequence[str], catalogue: Catalogue) -> list[str]:
     """The lines at the head that may be the title, or stand right under it."""
-    words = catalogue.words.folded("title")
+    words = tuple(f"{word} " for word in catalogue.words.folded("title"))
     found = []
     for first, second in zip(lines[:_HEAD_LINES], (*lines[1:_HEAD_LINES], ""), strict=False):
         text = first.strip("( ")
-        if first.isupper() or any(f"{fold(text)} ".startswith(f"{word} ") for word in words):
+        if first.isupper() or f"{fold(text)} ".startswith(words):
             found += [first, f"{first} {second}"]
     return found
 
@@ -108,7 +117,7 @@ def _day_of(year: str, month: str, day: str) -> date | None:
 def periods_in(text: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The periods that a text names, in the order of the patterns."""
     folded = fold(text)
-    if _all_have_year(catalogue) and "20" not in folded:
+    if _all_have_year(catalogue) and _CENTURY not in folded:
         return ()
     return _periods_in(folded, catalogue)
 
@@ -129,8 +138,8 @@ def _each_period(folded: str, catalogue: Catalogue) -> Iterator[str]:
 
 def signed_on(lines: Iterable[str], catalogue: Catalogue) -> date | None:
     """The day in the line "place, day month year" above a signature; the last such line counts."""
-    dated = (line for line in lines if _PLACE_FIRST.match(line.strip()) or _LOST_PLACE_FIRST.match(line.strip()))
-    return _last_date(dated, catalogue)
+    plain = (line.strip() for line in lines if "," in line)
+    return _last_date((line for line in plain if _PLACE_FIRST.match(line) or _LOST_PLACE_FIRST.match(line)), catalogue)
 
 
 def _last_date(lines: Iterable[str], catalogue: Catalogue) -> date | None:

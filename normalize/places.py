@@ -52,10 +52,11 @@ def find_province(lines: Iterable[str], path: str, day: str, catalogue: Catalogu
     for place in signed:
         if name := _equal(place, names):
             return name
-    folded = [fold(line) for line in texts]
+    folded = [f" {fold(line)} " for line in texts]
     for pattern in _MENTIONS:
+        sign = pattern.replace("{}", "")
         for line in folded:
-            if name := _province_in(line, pattern, names):
+            if sign in line and (name := _province_in(line, pattern, names)):  # most lines name no province at all
                 return name
     for place in signed:
         if name := province_of_place(place, day, catalogue):
@@ -286,10 +287,7 @@ def _province_names(catalogue: Catalogue, day: str) -> tuple[tuple[str, str], ..
     return tuple(sorted(((name, fold(name)) for name in names), key=lambda pair: (-len(pair[1]), pair[1])))
 
 
-def _province_in(folded: str, pattern: str, names: Sequence[tuple[str, str]]) -> str:
-    padded = f" {folded} "
-    if not all(piece in padded for piece in pattern.split("{}")):  # most lines name no province at all
-        return ""
+def _province_in(padded: str, pattern: str, names: Sequence[tuple[str, str]]) -> str:
     for name, key in names:
         wanted = pattern.format(key.replace(" ", "") if "gov" in pattern else key)
         if f" {wanted} " in padded:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from extract.model import Cell, Document, Place, Table
 from normalize.columns import times_named
@@ -257,12 +258,12 @@ def _opens_section(line: str, words: Vocabulary) -> bool:
 
 def _table_rows(table: Table, grid: Grid, layout: Layout, state: _Reading) -> Iterator[Row]:
     header = [_texts(row) for row in grid[layout.header_row : layout.first_data_row]]
-    order = len(state.rows)
+    order, times = len(state.rows), _tells_times(layout, state.words)
     for index in range(layout.first_data_row, len(grid)):
         texts = _texts(grid[index])
         if not any(texts) or texts in header or is_column_numbers(texts):
             continue
-        for row in _rows_of_line(table, grid, index, layout, state, order):
+        for row in _rows_of_line(table, grid, index, layout, state, order, times):
             yield row
             order += 1
 
@@ -271,7 +272,9 @@ def _texts(row: Sequence[Cell | None]) -> list[str]:
     return [squeeze(cell.text) if cell is not None else "" for cell in row]
 
 
-def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _Reading, order: int) -> Iterator[Row]:
+def _rows_of_line(
+    table: Table, grid: Grid, index: int, layout: Layout, state: _Reading, order: int, times: bool
+) -> Iterator[Row]:
     cells = grid[index]
     own = tuple(cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells))
     number, label, label_cell = _number_and_label(own, cells, layout)
@@ -291,9 +294,9 @@ def _rows_of_line(table: Table, grid: Grid, index: int, layout: Layout, state: _
     place = (label_cell or next(cell for cell in own if cell is not None)).place if any(own) else table.place
     note = _role_text(own, cells, layout, "note", label_cell)
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
-    row = Row(place, order, number, label, raw, unit, path, None, note, ("columns_guessed",) if layout.guessed else ())
-    shown = values if _tells_times(layout, state.words) else (told or values[:1])
-    yield _with_values(row, [*shown, *others, *((None, cell) for cell in astray)], layout, state.words)
+    make = partial(Row, place, order, number, label, raw, unit, path, note=note)
+    shown = values if times else (told or values[:1])
+    yield _with_values(make, [*shown, *others, *((None, cell) for cell in astray)], layout, state.words)
     if rank < 90:
         state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
 
@@ -308,17 +311,20 @@ def _tells_times(layout: Layout, words: Vocabulary) -> bool:
     return len(set(headings)) > 1 and any(times_named(heading, words) for heading in headings)
 
 
-def _with_values(row: Row, values: Sequence[tuple[int | None, Cell]], layout: Layout, words: Vocabulary) -> Row:
+def _with_values(
+    make: Callable[..., Row], values: Sequence[tuple[int | None, Cell]], layout: Layout, words: Vocabulary
+) -> Row:
     """A row with its first value, and beside it a row for each other one. Which column is meant cannot be told from a
     table without a header, so that no value is taken where it has several."""
+    flags: tuple[str, ...] = ("columns_guessed",) if layout.guessed else ()
     if not values:
-        return row
-    unclear = layout.guessed and sum(_is_told(cell, words) for _, cell in values) > 1
-    flags = (*row.flags, "second_value") if unclear else row.flags
+        return make(flags=flags)
+    if layout.guessed and sum(_is_told(cell, words) for _, cell in values) > 1:
+        flags = (*flags, "second_value")
 
     def with_value(place: int | None, cell: Cell, beside: tuple[Row, ...] = ()) -> Row:
         column = layout.headings[place] if place is not None else ""
-        return replace(row, value=cell, column=column, flags=flags, beside=beside)
+        return make(value=cell, column=column, flags=flags, beside=beside)
 
     return with_value(*values[0], tuple(with_value(*one) for one in values[1:]))
 

@@ -19,7 +19,9 @@ _PASSES = 4
 _REMEMBERED = 65536
 _FIRST_LETTERS, _TORN_WORDS = 3, 6
 _GLUED = re.compile(r"(?<=\b\d)(?=[^\W\d]{2})")
-_NONE: list[tuple[list[str], list[str]]] = []
+
+Phrases = dict[str, dict[str, list[tuple[list[str], list[str]]]]]
+"""Phrases and what is written for each, longest first, by the first and the second word ("" where there is none)."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,14 @@ class Thesaurus:
     entries: tuple[tuple[str, str], ...] = ()
 
     @cached_property
-    def _phrases(self) -> dict[str, list[tuple[list[str], list[str]]]]:
-        """By their first word, the phrases that are read (longest first) and what is written for each."""
+    def _phrases(self) -> Phrases:
         long_forms = {fold(text): fold(canonical) for text, canonical in self.entries if fold(text) != fold(canonical)}
         stays = {fold(canonical) for _, canonical in self.entries}  # is not read again as a shorter word and its rest
-        found: dict[str, list[tuple[list[str], list[str]]]] = {}
+        found: Phrases = {}
         for phrase in sorted(filter(None, stays | set(long_forms)), key=len, reverse=True):
-            words = phrase.split()
-            found.setdefault(words[0], []).append((words, long_forms.get(phrase, phrase).split()))
+            first, second, *_ = words = [*phrase.split(), ""]
+            written = long_forms.get(phrase, phrase).split()
+            found.setdefault(first, {}).setdefault(second, []).append((words[:-1], written))
         return found
 
     @cached_property
@@ -62,12 +64,17 @@ class Thesaurus:
         """The words with the longest phrase from each place on replaced, from left to right."""
         phrases, out, place = self._phrases, list[str](), 0
         while place < len(words):
-            for phrase, written in phrases.get(words[place], _NONE):
-                if words[place : place + len(phrase)] == phrase:
-                    out += written
-                    place += len(phrase)
-                    break
-            else:
+            by_second = phrases.get(words[place])
+            if by_second is not None:
+                second = words[place + 1] if place + 1 < len(words) else ""
+                for phrase, written in (*by_second.get(second, ()), *by_second.get("", ())):
+                    if words[place : place + len(phrase)] == phrase:
+                        out += written
+                        place += len(phrase)
+                        break
+                else:
+                    by_second = None
+            if by_second is None:
                 out.append(words[place])
                 place += 1
         return out
@@ -233,10 +240,11 @@ class _Found(NamedTuple):
 
 
 def _whole_words(words: list[str], known: Known) -> list[_Found]:
-    found = []
-    for place, first in enumerate(words):
+    found = list[_Found]()
+    if known.keys().isdisjoint(words):
+        return found
+    for place, (first, second) in enumerate(zip(words, (*words[1:], ""), strict=True)):
         if first in known:
-            second = words[place + 1] if place + 1 < len(words) else ""
             for word in (*known[first].get("", ()), *known[first].get(second, ())):
                 end = place + len(word.parts)
                 if words[place:end] == word.parts:
