@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from consolidate.columns import Field
 from consolidate.dataset import Record, place_name
@@ -43,6 +45,14 @@ class Source:
     findings: tuple[str, ...]
 
 
+class _Given(NamedTuple):
+    """Figures that a document has for one agency."""
+
+    path: str
+    reporter: Reporter
+    outcomes: tuple[Outcome, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What an agency gave for an indicator: a number, or a text, or, when its documents differ, neither."""
@@ -56,14 +66,12 @@ class Figure:
         return self.value is None
 
     @property
-    def told(self) -> bool:
-        """Whether there is a finding about it."""
-        return any(source.findings for source in self.sources)
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether a person should look at it: there is a finding, or its reliability is low."""
-        return any(source.findings or source.status == "U" for source in self.sources)
+    def concern(self) -> str:
+        """Why a person should look at it: ``finding`` when one is about it or its sources differ, ``doubt`` when its
+        reliability is low, else ""."""
+        if self.differs or any(source.findings for source in self.sources):
+            return "finding"
+        return "doubt" if any(source.status == "U" for source in self.sources) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +99,10 @@ class PeriodTable:
         The report of a whole province holds its agencies, so it counts only where none of them gives all of these.
         """
         parts = [place for place, one in enumerate(self.reporters) if one.level != "province"]
-        keys = [self.reporters[place].key for place in parts]
-        given = any(all((name, key) in self.figures for name in indicator_ids) for key in keys)
         wholes = [place for place, one in enumerate(self.reporters) if one.level == "province"]
-        return tuple(parts if given or not wholes else wholes)
+        keys = [self.reporters[place].key for place in parts] if wholes else []
+        given = any(all((name, key) in self.figures for name in indicator_ids) for key in keys)
+        return tuple(wholes if wholes and not given else parts)
 
 
 def period_tables(processed: Sequence[Processed], findings: Findings, catalogue: Catalogue) -> list[PeriodTable]:
@@ -106,13 +114,6 @@ def period_tables(processed: Sequence[Processed], findings: Findings, catalogue:
     return [_table(period, by_period[period], findings, catalogue) for period in sorted(by_period)]
 
 
-def reporter_of(item: Processed, report: Report, outcome: Outcome) -> Reporter:
-    """The column of a figure of a document."""
-    agency = agency_of(report, outcome)
-    name = agency.name or item.source_path.rsplit("/", 1)[-1]
-    return Reporter(agency.id or item.source_path, name, agency.level, agency.province, report.provisional)
-
-
 def _observed(report: Report) -> Iterator[Outcome]:
     return (outcome for outcome in report.outcomes if outcome.kind == "observation")
 
@@ -120,12 +121,20 @@ def _observed(report: Report) -> Iterator[Outcome]:
 def _table(
     period: str, found: Sequence[tuple[Processed, Report]], findings: Findings, catalogue: Catalogue
 ) -> PeriodTable:
-    every = [reporter_of(item, report, outcome) for item, report in found for outcome in _observed(report)]
-    reporters = {one.key: one for one in sorted(every, key=lambda one: one.provisional)}
-    figures = _figures(found, findings)
+    given = [one for item, report in found for one in _given(item, report)]
+    reporters = {one.key: one for one in sorted((one.reporter for one in given), key=lambda one: one.provisional)}
+    figures = _figures(given, findings)
     reports = [report for _, report in found]
     lines = tuple(_lines(reports, {indicator_id for indicator_id, _ in figures}, catalogue))
     return PeriodTable(period, tuple(sorted(reporters.values(), key=_column_order)), lines, figures)
+
+
+def _given(item: Processed, report: Report) -> Iterator[_Given]:
+    """The figures of a document, those of one agency that follow each other together."""
+    for agency, outcomes in groupby(_observed(report), key=lambda outcome: agency_of(report, outcome)):
+        name = agency.name or item.source_path.rsplit("/", 1)[-1]
+        reporter = Reporter(agency.id or item.source_path, name, agency.level, agency.province, report.provisional)
+        yield _Given(item.source_path, reporter, tuple(outcomes))
 
 
 def _column_order(one: Reporter) -> tuple[object, ...]:
@@ -135,32 +144,35 @@ def _column_order(one: Reporter) -> tuple[object, ...]:
 # Figures
 
 
-def _figures(found: Sequence[tuple[Processed, Report]], findings: Findings) -> dict[tuple[str, str], Figure]:
+def _figures(given: Sequence[_Given], findings: Findings) -> dict[tuple[str, str], Figure]:
     about: dict[Field, list[Record]] = {}
     for finding in findings:
         about.setdefault(finding["source_path"], []).append(finding)
-    given: dict[tuple[str, str], list[tuple[float | str, Source]]] = {}
-    for item, report in found:
-        for outcome in _observed(report):
+    values: dict[tuple[str, str], list[tuple[float | str, Source]]] = {}
+    for path, reporter, outcomes in given:
+        told = about.get(path, ())
+        for outcome in outcomes:
             value = outcome.value.text if outcome.value.number is None else float(outcome.value.number)
-            key = (outcome.match.target, reporter_of(item, report, outcome).key)
-            given.setdefault(key, []).append((value, _source(item, outcome, about.get(item.source_path, ()))))
-    return {key: _figure(values) for key, values in given.items()}
+            key = (outcome.match.target, reporter.key)
+            values.setdefault(key, []).append((value, _source(path, outcome, told)))
+    return {key: _figure(found) for key, found in values.items()}
 
 
 def _figure(values: Sequence[tuple[float | str, Source]]) -> Figure:
     """One figure out of all that the documents of an agency say; the same value twice is one."""
+    first = values[0][0]
+    if len(values) == 1:
+        return Figure(first, (values[0][1],))
     different = {value if isinstance(value, float) else " ".join(value.split()) for value, _ in values}
-    value = values[0][0] if len(different) == 1 else None
-    return Figure(value, tuple(source for _, source in values))
+    return Figure(first if len(different) == 1 else None, tuple(source for _, source in values))
 
 
-def _source(item: Processed, outcome: Outcome, findings: Findings) -> Source:
-    row, value = outcome.row, outcome.value
-    place = row.value.place if row.value is not None else row.place
-    raw = (row.value.raw_text or row.value.text) if row.value is not None else ""
-    told = (str(one["message_vi"]) for one in findings if _concerns(one, outcome.match.target, place))
-    return Source(item.source_path, place, " ".join(raw.split()), value.status, tuple(dict.fromkeys(told)))
+def _source(path: str, outcome: Outcome, findings: Findings) -> Source:
+    row, cell = outcome.row, outcome.row.value
+    place = row.place if cell is None else cell.place
+    raw = "" if cell is None else " ".join((cell.raw_text or cell.text).split())
+    told = [str(one["message_vi"]) for one in findings if _concerns(one, outcome.match.target, place)]
+    return Source(path, place, raw, outcome.value.status, tuple(dict.fromkeys(told)) if told else ())
 
 
 def _concerns(finding: Record, indicator_id: str, place: Place) -> bool:

@@ -51,6 +51,8 @@ _WIDTHS = (7, 52, 10, 13, 10)
 _AGENCY_WIDTH = 14
 _AGENCIES_A_PAGE = 18
 _VIETNAMESE = "[$-42A]"
+_NUMBERS = tuple(f"{_VIETNAMESE}#,##0{end}" for end in ("", ".0", ".00"))
+"""The formats of numbers by how many decimals are shown."""
 _LONGEST_TEXT_SHOWN = 60
 _LINE = 15.5
 """Points of a line of text."""
@@ -202,17 +204,16 @@ def _indicator_row(
         if figure is None:
             cells.append(empty)
             continue
-        cells.append(_figure_cell(figure, indicator, messages, looks))
-        if figure.doubtful or figure.differs:
+        concern = figure.concern
+        cells.append(_figure_cell(figure.value, concern, indicator, messages, looks))
+        if concern:
             notes[len(cells)] = note(_comment(figure, messages))
         if isinstance(figure.value, str):
             texts.append(figure.value)
     return Row(cells, _height(line.label, line.depth, texts), notes)
 
 
-def _figure_cell(figure: Figure, indicator: Indicator, messages: Messages, looks: Looks) -> str:
-    value = figure.value
-    colour = "finding" if figure.differs or figure.told else "doubt" if figure.doubtful else ""
+def _figure_cell(value: float | str | None, colour: str, indicator: Indicator, messages: Messages, looks: Looks) -> str:
     if isinstance(value, str):
         long = len(value) > _LONGEST_TEXT_SHOWN
         look = Look(colour=colour, lines=True, where="fill" if long else "left", wrap=not long)
@@ -293,8 +294,8 @@ def _runs(positions: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
 def _format(indicator: Indicator, value: float, messages: Messages) -> str:
     if indicator.value_type == "boolean":
         return _yes_or_no(messages)
-    decimals = 0 if isinstance(value, int) else min(len(f"{value:.4f}".rstrip("0").split(".")[1]), 2)
-    return _VIETNAMESE + "#,##0" + ("." + "0" * decimals if decimals else "")
+    decimals = 0 if value == int(value) else min(len(f"{value:.4f}".rstrip("0").split(".")[1]), 2)
+    return _NUMBERS[decimals]
 
 
 def _total_format(indicator: Indicator, messages: Messages) -> str:

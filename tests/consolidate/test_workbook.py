@@ -149,7 +149,7 @@ def test_documents_that_differ_leave_the_cell_blank_and_say_so(tmp_path: Path):
 def test_the_same_figure_from_two_documents_is_one():
     (table,) = period_tables([document(name, "Sở Tư pháp", {COMPUTERS: 5}) for name in "ab"], [], CATALOGUE)
     (figure,) = table.figures.values()
-    assert figure.value == 5 and not figure.doubtful and len(figure.sources) == 2
+    assert figure.value == 5 and not figure.concern and len(figure.sources) == 2
 
 
 def finding(**fields: object) -> Record:
