@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,13 +14,14 @@ from consolidate.history import touched_since
 from consolidate.listing import Listed, list_inbox, open_files
 from consolidate.model import Processed, RunOptions, RunResult, total_counts
 from consolidate.publishing import publish, publish_apart, unchanged
-from consolidate.reading import Done, Task, done, failed, pending, unread, work
+from consolidate.reading import Done, Task, done, failed, pending, prepare, unread, work
 from consolidate.scope import is_touched
 from consolidate.store import (
     Store,
     Version,
     body_of,
     contacts_of,
+    has_document,
     hold_for,
     known_document,
     mentions_in,
@@ -42,8 +44,11 @@ from normalize.catalogue import Catalogue
 Progress = Callable[[int, int, Processed], None]
 """Called after each source with how many are done, how many there are, and what became of it."""
 
-MANY = 300
+MANY = 50
 """More documents than these are published in a process of its own, which gives the memory back that this takes."""
+
+_WORTH_IT = 10
+"""What fewer documents than these need is loaded by the workers that read them."""
 
 Key = tuple[str, str, int]
 """What names a source in one run: path, content, and its rank among those that have both in common."""
@@ -212,6 +217,7 @@ def _work_off(
     counts: Counter[str] = Counter()
     total = len(waiting)
     tasks = _supply(waiting, store, makers, options)
+    _prepare(waiting, store, makers, catalogue, options)
     for task, found in _engine(tasks, options, limits, catalogue):
         one = left.pop((task.source.source_path, task.source.sha256, task.rank))
         result = found if isinstance(found, Done) else done(failed(task.source, found))
@@ -222,6 +228,17 @@ def _work_off(
         gone = done(failed(one.listed.source, Finding("changed_while_reading")))
         _keep(store, one, gone, makers, None)
     return counts
+
+
+def _prepare(
+    waiting: Sequence[Planned], store: Store, makers: Makers, catalogue: Catalogue, options: RunOptions
+) -> None:
+    """Load here what all workers would load, where these are copies of this process and have enough of it to do."""
+    if len(waiting) < _WORTH_IT or options.engine != "processes" or multiprocessing.get_start_method() != "fork":
+        return
+    unread = (one.listed.source for one in waiting if options.force or not _is_stored(store, one.listed.source, makers))
+    counts = Counter(source.format for source in unread)
+    prepare([kind for kind, count in counts.items() if count >= _WORTH_IT], catalogue)
 
 
 def _engine(
@@ -255,6 +272,10 @@ def _supply(waiting: Sequence[Planned], store: Store, makers: Makers, options: R
         found = packed.pop((source.source_path, source.sha256, 0), None)
         if found is not None:
             yield Task(source, found.rank)
+
+
+def _is_stored(store: Store, source: Source, makers: Makers) -> bool:
+    return has_document(store, source.sha256, source.format, reader_version(source.format), makers.texts)
 
 
 def _stored(store: Store, source: Source, makers: Makers) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from consolidate.packed import pack, unpack
 from consolidate.scope import mentions_of, unlike_rows
 from extract.cage import where
 from extract.model import LOST, Document, Finding
-from extract.read import read_document
+from extract.read import load_readers, read_document
 from extract.source import PASSED_OVER, Source, open_file
 from normalize.catalogue import Catalogue, known_texts
 from normalize.document import read_report
 from normalize.model import Evidence, Indicator, Outcome, Report
+from normalize.printed import build_printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def pending(source: Source) -> Processed:
     """A source that nothing has been done about yet."""
     received, modified = source.received, source.modified
     return Processed(source.source_path, source.sha256, source.format, "pending", received=received, modified=modified)
+
+
+def prepare(formats: Iterable[str], catalogue: Catalogue) -> None:
+    """Load what reading documents of some formats takes, and matching, once for all processes copied from this one."""
+    build_printed(catalogue)
+    load_readers(formats, known_texts(catalogue))
 
 
 def read_source(source: Source, catalogue: Catalogue) -> tuple[Document, Report]:

@@ -200,6 +200,12 @@ def put_file(store: Store, sha256: str, version: str, body: bytes) -> None:
     store.connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (sha256, version, body))
 
 
+def has_document(store: Store, sha256: str, kind: str, reader: str, texts: str) -> bool:
+    """Whether there is a ``known_document``."""
+    query = "SELECT 1 FROM documents WHERE sha256 = ? AND format = ? AND reader = ? AND texts IN ('', ?)"
+    return store.connection.execute(query, (sha256, kind, reader, texts)).fetchone() is not None
+
+
 def known_document(store: Store, sha256: str, kind: str, reader: str, texts: str) -> bytes | None:
     """The document of that content as that reader read it, where it does not depend on other known texts."""
     found = store.connection.execute(

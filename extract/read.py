@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 
 from extract.model import LOST, Document, Finding
 from extract.source import Source
@@ -31,6 +32,18 @@ READERS = {
 }
 """Format -> name and version of its reader. A higher version makes stored documents of that format be read again."""
 
+_MODULES = {
+    "doc": ("extract.doc",),
+    "docx": ("extract.word",),
+    "pdf": (
+        *("extract.decoding", "extract.pdf_mend", "extract.pdf_open", "extract.pdf_repair", "extract.pdf_digits"),
+        *("extract.pdf_forms", "extract.pdf_forms_ruled", "extract.pdf_rules", "extract.scans"),
+        *("fontTools.ttLib", "pdfplumber", "playa.content", "pypdfium2.raw"),
+    ),
+    "xls": ("extract.xls", "openpyxl"),
+    "xlsx": ("extract.excel", "openpyxl"),
+}
+"""What the readers of the formats that come most load as they read."""
 _BY_PICTURE = frozenset({"jpg", "pdf", "png", "tiff"})
 _BY_OFFICE = frozenset({"doc", "xls", "xlsb", "xlsx"})
 _DETAIL = 200
@@ -52,6 +65,17 @@ def _installed(kind: str) -> tuple[str, ...]:
         versions() if kind in _BY_PICTURE and not missing() else "",
         "office" if kind in _BY_OFFICE and office_program() else "",
     )
+
+
+def load_readers(formats: Iterable[str], known_texts: Sequence[str] = ()) -> None:
+    """Load what reading some formats takes, so that processes which are copied from this one need not."""
+    for kind in formats:
+        for name in _MODULES.get(kind, ()):
+            import_module(name)
+        if kind == "pdf":
+            from extract.pdf_cribs import crib_index
+
+            crib_index(tuple(known_texts))
 
 
 def read_document(source: Source, known_texts: Sequence[str] = ()) -> Document:
