@@ -300,9 +300,9 @@ def _left_as_it_is(raw: str, mended: str) -> Decoded:
 
     Pooling would keep them all as they are: what is likeliest alone and proposed is likeliest together.
     """
-    found = _as_unicode(raw, mended)
+    text = unicodedata.normalize("NFC", mended)
     encoding = "ascii" if mended.isascii() else "unicode"
-    return replace(found, encoding=encoding, sure=not reads_better(mended))
+    return Decoded(text, encoding, sure=not reads_better(mended), changed=text != raw)
 
 
 def _is_certain_alone(piece: Piece) -> bool:
