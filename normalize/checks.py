@@ -114,7 +114,10 @@ def _swapped(text: str) -> str:
 
 
 def _broken_rules(report: Report, given: Given) -> Iterator[Finding]:
-    for rule, terms in _rules_and_terms(given.catalogue):
+    told = given.figures.keys() | given.entries.keys()
+    for rule, terms, names in _rules_by_names(given.catalogue):
+        if names.isdisjoint(told):  # a rule is silent about what is not given
+            continue
         applies = report.form_id in (rule.forms or (report.form_id,))
         if applies and report.agency.level in (rule.levels or (report.agency.level,)):
             for bound in _bindings(terms, given):
@@ -122,19 +125,16 @@ def _broken_rules(report: Report, given: Given) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=4)
-def _rules_and_terms(catalogue: Catalogue) -> tuple[tuple[Rule, tuple[Term, ...]], ...]:
-    return tuple((rule, tuple(terms_of(rule))) for rule in catalogue.rules)
+def _rules_by_names(catalogue: Catalogue) -> tuple[tuple[Rule, tuple[Term, ...], frozenset[str]], ...]:
+    """Each rule with its terms, and the indicators and lists that these name."""
+    of_rules = [(rule, tuple(terms_of(rule))) for rule in catalogue.rules]
+    return tuple((rule, terms, frozenset(one.indicator or one.list_id for one in terms)) for rule, terms in of_rules)
 
 
 def _bindings(terms: Sequence[Term], given: Given) -> Iterator[_Bound]:
-    """The figures that a rule is about: once for the report, or for each section where figures stand in several.
-
-    Nothing comes of a rule that is about none: it is silent.
-    """
+    """The figures that a rule is about: once for the report, or for each section where figures stand in several."""
     lists = {term: _counted(term, given) for term in terms if term.list_id in given.entries}
     choices = {term: found for term in terms if (found := _choices(term, given))}
-    if not lists and not choices:
-        return
     several = any(len({figure.number for figure in figures}) > 1 for figures in choices.values())
     sections = {figure.section for figures in choices.values() for figure in figures}
     for section in sorted(sections) if several else [None]:

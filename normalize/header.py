@@ -44,6 +44,9 @@ def owners(table: Table) -> Grid:
     grid: Grid = [[None] * table.n_columns for _ in range(table.n_rows)]
     for cell in table.cells:
         top, left = cell.place.row - table.first_row, cell.place.column - 1
+        if cell.row_span == cell.column_span == 1 and 0 <= top < table.n_rows and 0 <= left < table.n_columns:
+            grid[top][left] = cell
+            continue
         for row in range(top, min(top + cell.row_span, table.n_rows)):
             for column in range(left, min(left + cell.column_span, table.n_columns)):
                 grid[row][column] = cell

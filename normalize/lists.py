@@ -43,12 +43,13 @@ def find_list(table: Table, grid: Grid, captions: Sequence[str], forms: Iterable
         return None
     found: list[tuple[float, FormList, tuple[int, ...], int]] = []
     lists = [one for form in forms for one in form.lists]
+    sizes = {len(one.headers) + more for one in lists for more in range(-1, _MORE_COLUMNS + 1)}
     texts = [[squeeze(cell.text) if cell is not None else "" for cell in row] for row in grid[: _SEARCHED_ROWS + 1]]
     for start in range(min(_SEARCHED_ROWS, len(grid))):
         for height in (1, 2):
             headings = tuple(map(_joined, *texts[start : start + height]))
             filled = sum(map(bool, headings))
-            for form_list in lists:
+            for form_list in lists if filled in sizes else ():
                 if not -1 <= filled - len(form_list.headers) <= _MORE_COLUMNS:
                     continue
                 share, columns = _agreement(headings, form_list.headers)

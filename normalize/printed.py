@@ -23,6 +23,7 @@ NEAR_PATH = 2
 KINDS = ("", "count", "percent", "boolean", "other")
 _WINDOW = "window"
 _SPANS = ("month", "quarter", "year_to_date")
+_QUESTION_MARK = re.compile(r"[\s?.:;]+$")
 _UNIT_PARTS = re.compile(r"[/,;]")
 _UNSEEN_WORD, _UNSEEN_PAIR = 0.7, 0.5
 
@@ -40,10 +41,11 @@ class Lexicon:
         found = np.zeros((len(texts), len(self.place)), dtype=np.float32)
         told = np.zeros(len(texts), dtype=np.float32)
         for row, words in enumerate(texts):
-            known = sorted(self.place[word] for word in words if word in self.place)  # sums depend on the order
+            unknown = [word for word in words if word not in self.place]
+            known = sorted(map(self.place.__getitem__, words.difference(unknown)))  # sums depend on the order
             found[row, known] = 1
-            pairs = sum(" " in word and word not in self.place for word in words)
-            singles = len(words) - len(known) - pairs
+            pairs = sum(" " in word for word in unknown)
+            singles = len(unknown) - pairs
             told[row] = self.weight[known].sum() + self.unseen * (_UNSEEN_WORD * singles + _UNSEEN_PAIR * pairs)
         return found, told
 
@@ -190,9 +192,13 @@ def _words_and_pairs(text: str) -> Words:
 
 def single_words(texts: Iterable[str], catalogue: Catalogue) -> list[Words]:
     """The syllables of each text, written out, without numbers and words that tell nothing."""
+    return [_single_words(catalogue.thesaurus.expand(fold(text)), catalogue) for text in texts]
+
+
+@lru_cache(maxsize=16384)
+def _single_words(text: str, catalogue: Catalogue) -> Words:
     function_words = catalogue.words.folded("function")
-    expanded = (catalogue.thesaurus.expand(fold(text)).split() for text in texts)
-    return [frozenset(w for w in words if w not in function_words and not w.isdigit()) for words in expanded]
+    return frozenset([word for word in text.split() if word not in function_words and not word.isdigit()])
 
 
 def _singles_of_paths(index: Index, catalogue: Catalogue) -> list[Words]:
@@ -252,9 +258,9 @@ def _facet_set(text: str, catalogue: Catalogue) -> Words:
 
 
 def _without_question(text: str, catalogue: Catalogue) -> str:
-    asked = re.sub(r"[\s?.:;]+$", "", text)
-    endings = sorted(catalogue.words.printed("question"), key=len, reverse=True)
-    return next((asked[: -len(one)] for one in endings if asked.lower().endswith(" " + one)), asked)
+    asked = _QUESTION_MARK.sub("", text)
+    endings = (one for one, _ in catalogue.words.longest_first("question") if asked.lower().endswith(" " + one))
+    return next((asked[: -len(one)] for one in endings), asked)
 
 
 def facet_matrix(sets: Sequence[Words], places: dict[str, int]) -> Floats:

@@ -244,11 +244,12 @@ def _whole_words(words: list[str], known: Known) -> list[_Found]:
     if known.keys().isdisjoint(words):
         return found
     for place, (first, second) in enumerate(zip(words, (*words[1:], ""), strict=True)):
-        if first in known:
-            for word in (*known[first].get("", ()), *known[first].get(second, ())):
-                end = place + len(word.parts)
-                if words[place:end] == word.parts:
-                    found.append(_Found(word.rank, place, end, word.group, word.meaning, word.torn))
+        if (by_second := known.get(first)) is None:
+            continue
+        for word in (*by_second.get("", ()), *by_second.get(second, ())):
+            end = place + len(word.parts)
+            if words[place:end] == word.parts:
+                found.append(_Found(word.rank, place, end, word.group, word.meaning, word.torn))
     return found
 
 
