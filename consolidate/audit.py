@@ -81,6 +81,12 @@ def form_of(report: Report, outcome: Outcome) -> str:
     return outcome.match.form_id or report.form_id
 
 
+def waiting_outcomes(report: Report) -> list[Outcome]:
+    """The rows of a report that wait for a person, in source order."""
+    waiting = (outcome for outcome in report.outcomes if outcome.kind == "unmatched")
+    return sorted(waiting, key=lambda outcome: outcome.row.order)
+
+
 def unmatched_records(processed: Processed, messages: Messages) -> Iterator[Record]:
     """The rows of one document that wait for a person, in source order, as mappings from column to cell.
 
@@ -89,15 +95,14 @@ def unmatched_records(processed: Processed, messages: Messages) -> Iterator[Reco
     report = processed.report
     if report is None:
         return
-    for outcome in sorted(report.outcomes, key=lambda outcome: outcome.row.order):
-        if outcome.kind == "unmatched":
-            yield {
-                "row_key": row_key(form_of(report, outcome), outcome, processed.sha256),
-                **place_fields(processed, outcome.row),
-                **_row_fields(report, outcome, messages),
-                **_candidate_fields(outcome.match.candidates),
-                "n_same": None,
-            }
+    for outcome in waiting_outcomes(report):
+        yield {
+            "row_key": row_key(form_of(report, outcome), outcome, processed.sha256),
+            **place_fields(processed, outcome.row),
+            **_row_fields(report, outcome, messages),
+            **_candidate_fields(outcome.match.candidates),
+            "n_same": None,
+        }
 
 
 def most_frequent_first(records: Sequence[Record]) -> list[Record]:

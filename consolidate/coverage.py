@@ -14,11 +14,11 @@ from pathlib import Path
 from consolidate.columns import COVERAGE, names
 from consolidate.csvfile import write_csv
 from consolidate.dataset import Record, as_rows
-from consolidate.model import Processed
+from consolidate.model import Processed, by_agency
 from normalize.agency_groups import agencies_of_level, agency_of_id
 from normalize.catalogue import Catalogue
 from normalize.expected import Expected, ordinal, period_at, periods_between
-from normalize.model import Agency, Report, agency_of
+from normalize.model import Agency, Outcome, Report
 from normalize.periods import kind_of, last_day
 
 Coverage = Sequence[Record]
@@ -97,12 +97,13 @@ def _sent(processed: Sequence[Processed], agencies: dict[str, Agency]) -> dict[S
         report = item.report
         if report is None or item.status not in _SUBMITTED or not (report.form_id or report.period):
             continue
+        replaced = item.status == "superseded" or any(map(_is_replaced, report.outcomes))
         for agency, n_figures in _agencies(report, item.superseded_by != ""):
             key = _key(agency) or (item.source_path if item.status != "no_data" else "")
             if not key:  # a blank form of nobody in particular
                 continue
             agencies[key] = agency
-            found[key, report.form_id, report.period].append(_as_sent(item, report, n_figures))
+            found[key, report.form_id, report.period].append(_as_sent(item, report, n_figures, replaced))
     return dict(found)
 
 
@@ -118,16 +119,20 @@ def _dated(item: Processed) -> str:
 def _agencies(report: Report, superseded: bool) -> Iterator[tuple[Agency, int]]:
     """Whose figures a report holds and how many of each; the report's own agency where it holds none."""
     counts: Counter[Agency] = Counter()
-    for outcome in report.outcomes:
-        if outcome.kind == "observation" or (superseded and outcome.reason == "superseded_figure"):
-            counts[agency_of(report, outcome)] += outcome.kind == "observation"
+    for agency, outcomes in by_agency(report):
+        given = [one.kind for one in outcomes if one.kind == "observation" or (superseded and _is_replaced(one))]
+        if given:
+            counts[agency] += given.count("observation")
     if not counts or report.entries:
         counts[report.agency] += 0
     yield from counts.items()
 
 
-def _as_sent(item: Processed, report: Report, n_figures: int) -> Sent:
-    replaced = item.status == "superseded" or any(one.reason == "superseded_figure" for one in report.outcomes)
+def _is_replaced(outcome: Outcome) -> bool:
+    return outcome.reason == "superseded_figure"
+
+
+def _as_sent(item: Processed, report: Report, n_figures: int, replaced: bool) -> Sent:
     return Sent(
         item.source_path, item.status, item.received[:10], report.signed, report.provisional, replaced, n_figures
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from consolidate.columns import Field
 from consolidate.dataset import Record, place_name
-from consolidate.model import Processed
+from consolidate.model import Processed, by_agency
 from extract.model import Place
 from normalize.catalogue import Catalogue
 from normalize.checks import SEPARATOR
-from normalize.model import Form, FormRow, Indicator, Outcome, Report, agency_of
+from normalize.model import Form, FormRow, Indicator, Outcome, Report
 
 _LEVELS = ("province", "department", "district", "commune", "other")
 _LONGEST_HEADING = 160
@@ -131,10 +130,13 @@ def _table(
 
 def _given(item: Processed, report: Report) -> Iterator[_Given]:
     """The figures of a document, those of one agency that follow each other together."""
-    for agency, outcomes in groupby(_observed(report), key=lambda outcome: agency_of(report, outcome)):
+    for agency, outcomes in by_agency(report):
+        observed = tuple(outcome for outcome in outcomes if outcome.kind == "observation")
+        if not observed:
+            continue
         name = agency.name or item.source_path.rsplit("/", 1)[-1]
         reporter = Reporter(agency.id or item.source_path, name, agency.level, agency.province, report.provisional)
-        yield _Given(item.source_path, reporter, tuple(outcomes))
+        yield _Given(item.source_path, reporter, observed)
 
 
 def _column_order(one: Reporter) -> tuple[object, ...]:

@@ -10,11 +10,11 @@ from consolidate.columns import FINDINGS, names
 from consolidate.csvfile import write_csv
 from consolidate.dataset import Record, as_rows, place_name, published_order
 from consolidate.messages import say
-from consolidate.model import Processed
+from consolidate.model import Processed, by_agency
 from extract.model import Finding
 from normalize.catalogue import Catalogue
 from normalize.checks import RULE_CODES, SEPARATOR, place_text, vietnamese
-from normalize.model import Indicator, Outcome, Report, agency_of
+from normalize.model import Outcome, Report
 from normalize.periods import kind_of
 from normalize.rules import Rule
 
@@ -55,20 +55,26 @@ def find_jumps(processed: Sequence[Processed], catalogue: Catalogue) -> dict[str
 
     Figures counted from the start of the year are left out: they grow, and begin anew.
     """
+    rules = _jump_rules(catalogue)
     seen: dict[tuple[str, str], dict[str, dict[str, list[_Seen]]]] = defaultdict(lambda: defaultdict(dict))
     for item in sorted(processed, key=published_order):
         report = item.report
         if report is not None and item.status == "extracted" and report.period:
-            for outcome in report.outcomes:
-                agency = agency_of(report, outcome)
-                if agency.id and outcome.kind == "observation" and outcome.value.number is not None:
-                    series = seen[agency.id, kind_of(report.period)]
-                    series[report.period].setdefault(outcome.match.target, []).append((item, outcome))
+            for agency, outcomes in by_agency(report):
+                if agency.id:
+                    given = seen[agency.id, kind_of(report.period)][report.period]
+                    for outcome in outcomes:
+                        if outcome.match.target in rules and _is_number(outcome):
+                            given.setdefault(outcome.match.target, []).append((item, outcome))
     found: dict[str, list[Finding]] = defaultdict(list)
     for series in seen.values():
         for (item, outcome), before in _neighbours(series):
-            found[item.source_path] += _jump(outcome, before, catalogue)
+            found[item.source_path] += _jump(outcome, before, rules[outcome.match.target], catalogue)
     return dict(found)
+
+
+def _is_number(outcome: Outcome) -> bool:
+    return outcome.kind == "observation" and outcome.value.number is not None
 
 
 def _neighbours(series: dict[str, dict[str, list[_Seen]]]) -> Iterator[tuple[_Seen, _Seen]]:
@@ -82,11 +88,10 @@ def _neighbours(series: dict[str, dict[str, list[_Seen]]]) -> Iterator[tuple[_Se
                 last[target] = found[0]
 
 
-def _jump(outcome: Outcome, before: _Seen, catalogue: Catalogue) -> Iterator[Finding]:
+def _jump(outcome: Outcome, before: _Seen, rule: Rule, catalogue: Catalogue) -> Iterator[Finding]:
     indicator = catalogue.indicators[outcome.match.target]
-    rule = _jump_rule(indicator, catalogue.rules)
     now, then = outcome.value.number, before[1].value.number
-    if rule is None or now is None or then is None or indicator.id.endswith(_TO_DATE):
+    if now is None or then is None:
         return
     factor, least = (side[0].number or 0 for side in rule.right)
     small, large = sorted((now, then))
@@ -107,13 +112,14 @@ def _jump(outcome: Outcome, before: _Seen, catalogue: Catalogue) -> Iterator[Fin
         yield Finding("jump", outcome.row.place, tuple(details.items()))
 
 
-def _jump_rule(indicator: Indicator, rules: Sequence[Rule]) -> Rule | None:
-    """The rule for an indicator by its id, else the one for all; none for what is not counted."""
-    if indicator.value_type != "count":
-        return None
-    jumps = [rule for rule in rules if rule.kind == "jump"]
-    named = (rule for rule in jumps if any(side[0].indicator == indicator.id for side in rule.left))
-    return next(named, next((rule for rule in jumps if not rule.left), None))
+def _jump_rules(catalogue: Catalogue) -> dict[str, Rule]:
+    """The rule for each indicator by its id, else the one for all; none for what is not counted or grows in a year."""
+    jumps = [rule for rule in catalogue.rules if rule.kind == "jump"]
+    named = {side[0].indicator: rule for rule in reversed(jumps) for side in rule.left}
+    general = next((rule for rule in jumps if not rule.left), None)
+    counted = (one.id for one in catalogue.indicators.values() if one.value_type == "count")
+    rules = {one: named.get(one, general) for one in counted if not one.endswith(_TO_DATE)}
+    return {one: rule for one, rule in rules.items() if rule is not None}
 
 
 # Lines of the table

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from extract.model import Finding
-from normalize.model import Report
+from normalize.model import Agency, Outcome, Report, agency_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,14 @@ class RunResult:
 
 def outcome_counts(report: Report | None) -> Counter[str]:
     """Rows with a value by the kind of their outcome: observation, unmatched and ignored; blank ones are left out."""
-    kinds = Counter(outcome.kind for outcome in report.outcomes) if report else Counter[str]()
+    kinds = Counter([outcome.kind for outcome in report.outcomes]) if report else Counter[str]()
     del kinds["blank"]
     return kinds
+
+
+def by_agency(report: Report) -> Iterator[tuple[Agency, Iterator[Outcome]]]:
+    """The outcomes of a report, those of one agency that follow each other together."""
+    return groupby(report.outcomes, key=lambda outcome: agency_of(report, outcome))
 
 
 def total_counts(processed: tuple[Processed, ...]) -> dict[str, int]:

@@ -16,14 +16,13 @@ from consolidate.dataset import Record
 from consolidate.documents import document_record
 from consolidate.findings import FINDING_CODES
 from consolidate.messages import Messages, say, say_findings
-from consolidate.model import Processed, outcome_counts, total_counts
+from consolidate.model import Processed, by_agency, outcome_counts, total_counts
 from consolidate.report_charts import heat_map, trend_charts
 from consolidate.report_html import SCRIPT, STYLE, bar, both, more, number, pair, section, table, text
 from consolidate.report_rows import Waiting, rows_section, waiting_labels
 from consolidate.row_pictures import Pictures, no_pictures
 from consolidate.trends import find_trends
 from normalize.catalogue import Catalogue
-from normalize.model import agency_of
 
 MOST_LINES = 300
 """How many lines a table of the page has at most."""
@@ -205,11 +204,11 @@ def _matching(told: Told) -> str:
         if item.report is None or item.status != "extracted":
             continue
         by_form[item.report.form_id].update(outcome_counts(item.report))
-        for outcome in item.report.outcomes:
-            if outcome.kind in ("observation", "unmatched"):
-                agency = agency_of(item.report, outcome)
+        for agency, outcomes in by_agency(item.report):
+            given = [outcome.kind for outcome in outcomes if outcome.kind in ("observation", "unmatched")]
+            if given:
                 key = (agency.name or item.source_path, agency.province, item.report.form_id)
-                kinds[key][outcome.kind] += 1
+                kinds[key].update(given)
                 documents[key].add(item.source_path)
     ordered = sorted(kinds, key=lambda key: (_rate(kinds[key]), key))
     names = ("agency", "form", "documents", "taken", "waiting", "rate")

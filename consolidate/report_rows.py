@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from consolidate.audit import ANSWERED, CANDIDATES, form_of, most_frequent_first, row_key, unmatched_records
+from consolidate.audit import ANSWERED, CANDIDATES, most_frequent_first, unmatched_records, waiting_outcomes
 from consolidate.contacts import MASK
 from consolidate.dataset import Record, published_order
 from consolidate.messages import Messages, say
@@ -37,17 +37,15 @@ def waiting_labels(processed: Sequence[Processed], messages: Messages) -> list[W
     records: list[Record] = []
     found: dict[str, tuple[Outcome, Processed]] = {}
     for item in sorted(processed, key=published_order):
-        records += unmatched_records(item, messages)
-        for outcome in sorted(item.report.outcomes, key=_order) if item.report is not None else ():
-            if outcome.kind == "unmatched" and item.report is not None:
-                found.setdefault(row_key(form_of(item.report, outcome), outcome, item.sha256), (outcome, item))
+        if item.report is None:
+            continue
+        told = list(unmatched_records(item, messages))
+        for record, outcome in zip(told, waiting_outcomes(item.report), strict=True):
+            found.setdefault(str(record["row_key"]), (outcome, item))
+        records += told
     first = {str(record["row_key"]): record for record in reversed(most_frequent_first(records))}
     asked = {key: record for key, record in reversed(first.items()) if record["reason"] != ANSWERED}
     return [Waiting(record, *found[key]) for key, record in asked.items()]
-
-
-def _order(outcome: Outcome) -> int:
-    return outcome.row.order
 
 
 def rows_section(waiting: Sequence[Waiting], pictures: Pictures, messages: Messages) -> str:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from consolidate.model import Processed
+from consolidate.model import Processed, by_agency
 from normalize.expected import ordinal
-from normalize.model import Indicator, agency_of
+from normalize.model import Indicator
 from normalize.periods import kind_of
 
 MOST_TRENDS, MOST_PERIODS = 9, 12
@@ -52,18 +52,20 @@ def _weight(trend: Trend) -> int:
 
 def _figures(processed: Sequence[Processed]) -> dict[str, dict[str, dict[str, float]]]:
     """Numbers by indicator, period and agency; where an agency's documents differ there is none."""
-    seen: dict[tuple[str, str, str], set[float]] = defaultdict(set)
+    found: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    differ: set[tuple[str, str, str]] = set()
     for item in processed:
         report = item.report
-        if item.status == "extracted" and report is not None:
-            for one in report.outcomes:
-                agency = agency_of(report, one).id
-                if one.kind == "observation" and one.value.number is not None and agency:
-                    seen[one.match.target, report.period, agency].add(float(one.value.number))
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for (target, period, agency), values in sorted(seen.items()):
-        if len(values) == 1 and ordinal(kind_of(period), period) is not None:
-            found.setdefault(target, {}).setdefault(period, {})[agency] = next(iter(values))
+        if item.status != "extracted" or report is None or ordinal(kind_of(report.period), report.period) is None:
+            continue
+        for agency, outcomes in by_agency(report):
+            for one in outcomes:
+                if one.kind == "observation" and one.value.number is not None and agency.id:
+                    number = float(one.value.number)
+                    if found[one.match.target][report.period].setdefault(agency.id, number) != number:
+                        differ.add((one.match.target, report.period, agency.id))
+    for target, period, agency_id in differ:
+        del found[target][period][agency_id]
     return found
 
 
