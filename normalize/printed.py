@@ -42,7 +42,7 @@ class Lexicon:
         told = np.zeros(len(texts), dtype=np.float32)
         for row, words in enumerate(texts):
             unknown = [word for word in words if word not in self.place]
-            known = sorted(map(self.place.__getitem__, words.difference(unknown)))  # sums depend on the order
+            known = sorted([self.place[word] for word in words if word in self.place])  # sums depend on the order
             found[row, known] = 1
             pairs = sum(" " in word for word in unknown)
             singles = len(unknown) - pairs
