@@ -124,7 +124,7 @@ def guess_layout(grid: Grid) -> Layout | None:
 def is_column_numbers(texts: Sequence[str]) -> bool:
     """Whether a row is the line (1) (2) (3) under a header: numbers in brackets or a plain count from one."""
     filled = [text for text in map(squeeze, texts) if text]
-    if len(filled) < 3 or not all(_COLUMN_NUMBER.match(text) for text in filled):
+    if len(filled) < 3 or not all(map(_COLUMN_NUMBER.match, filled)):
         return False
     numbers = [int(text.strip("()")) for text in filled]
     bracketed = all(text.startswith("(") for text in filled)

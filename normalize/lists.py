@@ -47,9 +47,12 @@ def find_list(table: Table, grid: Grid, captions: Sequence[str], forms: Iterable
     texts = [[squeeze(cell.text) if cell is not None else "" for cell in row] for row in grid[: _SEARCHED_ROWS + 1]]
     for start in range(min(_SEARCHED_ROWS, len(grid))):
         for height in (1, 2):
-            headings = tuple(map(_joined, *texts[start : start + height]))
-            filled = sum(map(bool, headings))
-            for form_list in lists if filled in sizes else ():
+            rows = texts[start : start + height]
+            filled = sum(map(any, zip(*rows, strict=True)))
+            if filled not in sizes:
+                continue
+            headings = tuple(map(_joined, *rows))
+            for form_list in lists:
                 if not -1 <= filled - len(form_list.headers) <= _MORE_COLUMNS:
                     continue
                 share, columns = _agreement(headings, form_list.headers)

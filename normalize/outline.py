@@ -13,6 +13,8 @@ _LEADING = re.compile(
     re.DOTALL,
 )
 _LONGEST_LABEL = 300
+_INTEGER = re.compile(r"\d{1,3}")
+_DECIMAL = re.compile(r"\d{1,3}(\.\d{1,3})+")
 _ROMAN = re.compile(r"^[IVX]{1,5}$")
 _SMALL_ROMAN = re.compile(r"^[ivx]{1,4}$")
 SECTION, ROMAN, INTEGER, LETTER, SMALL_ROMAN, HEADING, LEAF = 0, 10, 20, 40, 45, 50, 90
@@ -41,12 +43,12 @@ def bare_number(number: str) -> str:
 
 def rank_of(number: str, label: str, heading: bool, above: tuple[Entry, ...]) -> int:
     """The rank that a number (or its absence) gives a row, under the entries that stand above it."""
-    bare = bare_number(number)
+    bare = bare_number(number) if number else ""
     if not bare:
         return HEADING if heading else LEAF
-    if re.fullmatch(r"\d{1,3}", bare):
+    if _INTEGER.fullmatch(bare):
         return INTEGER
-    if re.fullmatch(r"\d{1,3}(\.\d{1,3})+", bare):
+    if _DECIMAL.fullmatch(bare):
         return INTEGER + 2 * bare.count(".")
     if _SMALL_ROMAN.match(bare) and (len(bare) > 1 or any(entry.rank == LETTER for entry in above)):
         return SMALL_ROMAN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from extract.model import Cell, Document, Place, Table
 from normalize.columns import times_named
@@ -276,7 +276,7 @@ def _rows_of_line(
     table: Table, grid: Grid, index: int, layout: Layout, state: _Reading, order: int, times: bool
 ) -> Iterator[Row]:
     cells = grid[index]
-    own = tuple(cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells))
+    own = [cell if starts_at(cell, table, index, column) else None for column, cell in enumerate(cells)]
     number, label, label_cell = _number_and_label(own, cells, layout)
     unit = _role_text(own, cells, layout, "unit", label_cell)
     values, others = _values(own, layout, label_cell)
@@ -287,10 +287,11 @@ def _rows_of_line(
     heading = is_heading(label, unit, bool(told or others))
     rank = rank_of(number, label, heading, state.above)
     path = tuple(entry.label for entry in path_above(state.above, rank))
+    short = short_label(label)
     if _is_bare(label, state.words) and state.last_label:
         path = (*path, state.last_label)
     elif label:
-        state.last_label = short_label(label)
+        state.last_label = short
     place = (label_cell or next(cell for cell in own if cell is not None)).place if any(own) else table.place
     note = _role_text(own, cells, layout, "note", label_cell)
     raw = label_cell.raw_text or label_cell.text if label_cell is not None else label
@@ -298,7 +299,7 @@ def _rows_of_line(
     shown = values if times else (told or values[:1])
     yield _with_values(make, [*shown, *others, *((None, cell) for cell in astray)], layout, state.words)
     if rank < 90:
-        state.above = (*path_above(state.above, rank), Entry(rank, short_label(label)))
+        state.above = (*path_above(state.above, rank), Entry(rank, short))
 
 
 def _is_told(cell: Cell, words: Vocabulary) -> bool:
@@ -338,6 +339,7 @@ def _figures_astray(own: Sequence[Cell | None], layout: Layout) -> Iterator[Cell
                 yield cell
 
 
+@lru_cache(maxsize=16384)
 def _is_bare(label: str, words: Vocabulary) -> bool:
     """Whether a label names no thing of its own ("rate"): its meaning is that of the row before it."""
     if len(label) > _LONGEST_BARE:
@@ -370,7 +372,7 @@ def _role_text(
 ) -> str:
     """The text of the columns of one role; a unit merged over several rows counts for each of them."""
     found = []
-    for column, name in enumerate(layout.roles):
+    for column, name in enumerate(layout.roles if role in layout.roles else ()):
         cell = cells[column] if role == "unit" else own[column]
         if name == role and cell is not None and cell is not label_cell and cell.text.strip():
             found.append(cell.text.strip())

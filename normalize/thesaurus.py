@@ -80,8 +80,7 @@ class Thesaurus:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word to be found: its rank (the longer the earlier), what is compared, its group and meaning, and whether this
     is what it looks like with a letter lost."""
 
@@ -114,9 +113,10 @@ class Decisive:
     def _by_first_words(self, form: Callable[[str], str]) -> Known:
         result: Known = {}
         for order, (group, text, meaning) in enumerate(self.entries):
-            if words := form(text).split():
+            formed = form(text)
+            if words := formed.split():
                 second = words[1] if len(words) > 1 else ""
-                word = _Word((-len(form(text)), order), words, group, meaning)
+                word = _Word((-len(formed), order), words, group, meaning)
                 result.setdefault(words[0], {}).setdefault(second, []).append(word)
         return result
 
