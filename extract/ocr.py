@@ -215,7 +215,30 @@ def pages_with_picture(data: bytes, pages: Sequence[int]) -> list[int]:
     import pypdfium2
 
     with pypdfium2.PdfDocument(data) as pdf:
-        return [page for page in pages if _picture_dpi(pdf[page - 1])]
+        plain = _pages_without_picture(data, len(pdf))
+        return [page for page in pages if page not in plain and _picture_dpi(pdf[page - 1])]
+
+
+def _pages_without_picture(data: bytes, count: int) -> set[int]:
+    """Those pages (from 1) of a PDF of ``count`` pages that show no picture for certain, told without opening them.
+
+    They have no pictures and no drawings within drawings to name, and the operator for pictures in the stream, or what
+    looks like it, is nowhere. None where the parser finds another number of pages, or trouble.
+    """
+    from playa import resolve
+
+    from extract.pdf_open import OpenPdf
+
+    try:
+        document = OpenPdf(data)  # pages do not keep it
+        plain = {
+            number
+            for number, page in enumerate(document.pages, 1)
+            if not resolve(page.resources.get("XObject")) and not any(b"BI" in stream.buffer for stream in page.streams)
+        }
+        return plain if len(document.pages) == count else set()
+    except Exception:  # a hostile file may break the parser anywhere; then each page is looked at
+        return set()
 
 
 def _picture_dpi(page: Any) -> float:

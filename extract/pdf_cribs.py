@@ -104,7 +104,7 @@ def crib_index(known_texts: tuple[str, ...]) -> CribIndex:
     for text in known_texts:
         for variant in dict.fromkeys((text, text.upper())):
             words = variant.split()
-            for start, end in stretches(words):
+            for start, end in stretches(list(accumulate(map(len, words), initial=0))):
                 piece = tuple(words[start:end])
                 key = (piece, start == 0, len(piece) == len(words))
                 if key not in seen:
@@ -127,16 +127,21 @@ def _number(letters: str) -> int:
     return int.from_bytes(letters.encode("utf-32-le"), "little")
 
 
-def stretches(words: Words) -> Iterator[tuple[int, int]]:
-    """Where the shortest runs of words with enough letters begin and end, from each word; short texts as a whole."""
-    ends = list(accumulate(map(len, words), initial=0))
+def stretches(begins: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where the shortest runs of words with enough letters begin and end, from each word; short texts as a whole.
+
+    ``begins``: how many letters stand before each word, and how many there are in all.
+    """
+    n_words = len(begins) - 1
     for least in (SHORT, LONG):
-        for start in range(len(words)):
-            end = bisect_left(ends, ends[start] + least, start)
-            if end < len(ends):
+        for start in range(n_words):
+            end = bisect_left(begins, begins[start] + least, start)
+            if end <= n_words:
                 yield start, end
-            elif start == 0 and ends[-1] >= LEAST_OF_WHOLE and least == SHORT:
-                yield start, len(words)
+                continue
+            if start == 0 and begins[-1] >= LEAST_OF_WHOLE and least == SHORT:
+                yield start, n_words
+            break  # there are fewer from the words that follow
 
 
 def clues_of(texts: Sequence[Words], marks: Iterable[str], index: CribIndex) -> list[Clue]:
@@ -151,16 +156,16 @@ def clues_of(texts: Sequence[Words], marks: Iterable[str], index: CribIndex) -> 
             continue
         lengths = tuple(map(len, words))
         begins = list(accumulate(lengths, initial=0))
-        for start, end in stretches(words):
-            own = lost[bisect_left(lost, begins[start]) : bisect_left(lost, begins[end])]
-            known = index.get(lengths[start:end]) if own else None
+        n_lost = [bisect_left(lost, begin) for begin in begins]
+        for start, end in stretches(begins):
+            known = index.get(lengths[start:end]) if n_lost[start] < n_lost[end] else None
             if known:
                 key = (words[start:end], start == 0, end - start == len(words))
                 clue = found.get(key)
                 if clue is None:
                     letters = text[begins[start] : begins[end]]
-                    clue = Clue([], start == 0, key[0], letters, frozenset([text[at] for at in own]), key[2], known)
-                    found[key] = clue
+                    own = frozenset([text[at] for at in lost[n_lost[start] : n_lost[end]]])
+                    clue = found[key] = Clue([], start == 0, key[0], letters, own, key[2], known)
                 clue.places.append((place + begins[start], n_texts))
         place += len(text)
     return list(found.values())

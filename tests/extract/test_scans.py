@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from extract.model import Document
-from extract.ocr import missing
+from extract.ocr import missing, pages_with_picture
 from extract.read import read_document
 from extract.source import make_source
 from tests.extract.pdf_files import pdf, text
@@ -96,3 +96,34 @@ def test_a_coarse_scan_is_read_and_every_cell_of_it_flagged():
     assert cells
     assert all("ocr_low_resolution" in cell.flags for cell in cells)
     assert "page_without_text" not in {finding.code for finding in document.findings}
+
+
+_WHOLE_PAGE = "q 595 0 0 842 0 0 cm"
+_PICTURE = "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 {}>>\n{}"
+_PIXEL = "stream\nx\nendstream"
+
+
+@pytest.mark.parametrize(
+    ("content", "objects"),
+    [
+        (f"{_WHOLE_PAGE} BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q", ()),
+        (f"{_WHOLE_PAGE} /X6 Do Q", (_PICTURE.format("/Length 1 ", _PIXEL),)),
+        (
+            "/X7 Do",
+            (
+                _PICTURE.format("/Length 1 ", _PIXEL),
+                "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X6 6 0 R >> >> "
+                f"/Length {len(_WHOLE_PAGE) + 9} >>\nstream\n{_WHOLE_PAGE} /X6 Do Q\nendstream",
+            ),
+        ),
+    ],
+    ids=["in the stream", "named", "within a drawing"],
+)
+def test_a_page_is_known_to_be_a_picture_whichever_way_it_is_drawn(content: str, objects: tuple[str, ...]):
+    data = pdf([text(50, 700, "Trang 1"), text(50, 700, "Trang 2") + content], extra=objects)
+    assert pages_with_picture(data, [1, 2]) == [2]
+
+
+def test_a_page_that_can_have_no_picture_is_not_opened_to_look_for_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("extract.ocr._picture_dpi", lambda page: pytest.fail("looked at"))
+    assert pages_with_picture(pdf([text(50, 700, "Trang 1")]), [1]) == []
