@@ -251,6 +251,15 @@ def _by_key(catalogue: Catalogue) -> dict[str, list[_Prefix]]:
     return found
 
 
+@lru_cache(maxsize=4)
+def _by_left(catalogue: Catalogue) -> dict[str, list[_Prefix]]:
+    """The names by what a Latin-1 font leaves of them."""
+    found: dict[str, list[_Prefix]] = {}
+    for prefix in (prefix for prefixes in _by_key(catalogue).values() for prefix in prefixes):
+        found.setdefault(prefix.left, []).append(prefix)
+    return found
+
+
 def _of_province(known: AgencyName, province: str) -> Agency:
     own = known.province or province
     return Agency(_slug(own, known.agency_id), known.name, known.level, own)
@@ -297,15 +306,14 @@ def _district_of(named: Named, catalogue: Catalogue) -> tuple[str, ...]:
 
 def _damaged(text: str, context: Context, catalogue: Catalogue) -> Agency | None:
     """The one agency whose name leaves the letters that the text has left."""
-    left = survive(text)
-    prefixes = [prefix for found in _by_key(catalogue).values() for prefix in found]
-    whole = {one.known.agency_id: one for one in prefixes if one.left == left and _UNIT_SLOT not in one.known.name}
+    left, by_left = survive(text), _by_left(catalogue)
+    whole = {one.known.agency_id: one for one in by_left.get(left, ()) if _UNIT_SLOT not in one.known.name}
     if len(left) > 2 and len(whole) == 1:
         return _of_province(next(iter(whole.values())).known, context.province)
     words = words_in(text)
     for end in range(len(words) - 1, 0, -1):
         start = survive(text[: words[end - 1].end()])
-        known = next((one.known for one in prefixes if one.left == start and _UNIT_SLOT in one.known.name), None)
+        known = next((one.known for one in by_left.get(start, ()) if _UNIT_SLOT in one.known.name), None)
         found = _of_unit(known, text[words[end - 1].end() :], context, catalogue) if known else None
         if found is not None:
             return found

@@ -94,6 +94,11 @@ class Catalogue:
         return tuple(one for one in self.weights if one.model == "scale")
 
     @cached_property
+    def order_weights(self) -> tuple[Weight, ...]:
+        """The shares of right ones among rows that stand in their place, by how alike the labels are."""
+        return tuple(one for one in self.weights if one.model == "order")
+
+    @cached_property
     def form_rows(self) -> tuple[FormRow, ...]:
         """Every printed row of every form, form by form in printed order."""
         return tuple(row for form in self.forms.values() for row in form.rows)

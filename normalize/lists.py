@@ -133,6 +133,8 @@ def _agreement(headings: tuple[str, ...], headers: tuple[str, ...]) -> tuple[flo
 def _heading_likeness(heading: str, wanted: str) -> float:
     """The likeness of two heading paths, or of their last parts where a merge above them was lost."""
     last, last_wanted = heading.rsplit(" / ", 1)[-1], wanted.rsplit(" / ", 1)[-1]
+    if (last, last_wanted) == (heading, wanted):
+        return likeness(heading, wanted)
     return max(likeness(heading, wanted), likeness(last, last_wanted) - 0.05)
 
 

@@ -44,5 +44,5 @@ def scaled(odds: Floats, steps: Sequence[Weight]) -> Floats:
 def in_order(likeness: float, catalogue: Catalogue) -> float:
     """How sure the match of a row in its place is, whose label is so like the printed one (1: equal); the likeness
     itself where nothing is fitted yet."""
-    fitted = [one for one in catalogue.weights if one.model == ORDER and one.mean <= likeness]
+    fitted = [one for one in catalogue.order_weights if one.mean <= likeness]
     return max(fitted, key=lambda one: one.mean).weight if fitted else likeness

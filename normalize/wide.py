@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extract.model import Cell, Table
 from normalize.columns import is_only_time
@@ -290,6 +291,7 @@ def _row(wide: Wide, line: _Line, column: int, parts: Sequence[str], unit: str) 
     return Row(cell.place, 0, "", label, label, unit, (), cell, "", flags, agency=agency)
 
 
+@lru_cache(maxsize=16384)
 def _name(text: str) -> str:
     return squeeze(split_number(strip_bullet(text))[1])
 
