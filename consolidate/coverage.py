@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 from consolidate.columns import COVERAGE, names
@@ -18,7 +19,7 @@ from consolidate.model import Processed, by_agency
 from normalize.agency_groups import agencies_of_level, agency_of_id
 from normalize.catalogue import Catalogue
 from normalize.expected import Expected, ordinal, period_at, periods_between
-from normalize.model import Agency, Outcome, Report
+from normalize.model import Agency, Report
 from normalize.periods import kind_of, last_day
 
 Coverage = Sequence[Record]
@@ -29,6 +30,7 @@ STATUSES = ("missing", "partial", "late", "resubmitted", "submitted")
 
 LIST, SEEN = "list", "seen"
 _SEPARATOR = ";"
+_REPLACED = "superseded_figure"
 _SUBMITTED = ("extracted", "superseded", "no_data")
 
 Series = tuple[str, str]
@@ -97,7 +99,7 @@ def _sent(processed: Sequence[Processed], agencies: dict[str, Agency]) -> dict[S
         report = item.report
         if report is None or item.status not in _SUBMITTED or not (report.form_id or report.period):
             continue
-        replaced = item.status == "superseded" or any(map(_is_replaced, report.outcomes))
+        replaced = item.status == "superseded" or _REPLACED in map(attrgetter("reason"), report.outcomes)
         for agency, n_figures in _agencies(report, item.superseded_by != ""):
             key = _key(agency) or (item.source_path if item.status != "no_data" else "")
             if not key:  # a blank form of nobody in particular
@@ -120,16 +122,12 @@ def _agencies(report: Report, superseded: bool) -> Iterator[tuple[Agency, int]]:
     """Whose figures a report holds and how many of each; the report's own agency where it holds none."""
     counts: Counter[Agency] = Counter()
     for agency, outcomes in by_agency(report):
-        given = [one.kind for one in outcomes if one.kind == "observation" or (superseded and _is_replaced(one))]
+        given = [one.kind for one in outcomes if one.kind == "observation" or (superseded and one.reason == _REPLACED)]
         if given:
             counts[agency] += given.count("observation")
     if not counts or report.entries:
         counts[report.agency] += 0
     yield from counts.items()
-
-
-def _is_replaced(outcome: Outcome) -> bool:
-    return outcome.reason == "superseded_figure"
 
 
 def _as_sent(item: Processed, report: Report, n_figures: int, replaced: bool) -> Sent:

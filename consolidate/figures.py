@@ -68,9 +68,13 @@ class Figure:
     def concern(self) -> str:
         """Why a person should look at it: ``finding`` when one is about it or its sources differ, ``doubt`` when its
         reliability is low, else ""."""
-        if self.differs or any(source.findings for source in self.sources):
-            return "finding"
-        return "doubt" if any(source.status == "U" for source in self.sources) else ""
+        concern = ""
+        for source in self.sources:
+            if source.findings or self.differs:
+                return "finding"
+            if source.status == "U":
+                concern = "doubt"
+        return concern
 
 
 @dataclass(frozen=True, slots=True)

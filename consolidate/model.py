@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from extract.model import Finding
-from normalize.model import Agency, Outcome, Report, agency_of
+from normalize.model import Agency, Outcome, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def outcome_counts(report: Report | None) -> Counter[str]:
 
 def by_agency(report: Report) -> Iterator[tuple[Agency, Iterator[Outcome]]]:
     """The outcomes of a report, those of one agency that follow each other together."""
-    return groupby(report.outcomes, key=lambda outcome: agency_of(report, outcome))
+    for agency, outcomes in groupby(report.outcomes, key=attrgetter("agency")):
+        yield agency or report.agency, outcomes
 
 
 def total_counts(processed: tuple[Processed, ...]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -60,6 +60,7 @@ _HEADER = Look(bold=True, colour="header", lines=True, where="center", wrap=True
 _CELL = Look(lines=True, where="center", wrap=True)
 _LABEL = Look(lines=True, where="left", wrap=True)
 _HEADING = Look(bold=True, colour="heading", lines=True, where="left", wrap=True)
+_HEADING_NUMBER = replace(_HEADING, where="center", wrap=False)
 _TOTAL = Look(bold=True, colour="total", lines=True, where="right")
 _FIGURE = Look(lines=True, where="right")
 _FINDING_COLUMNS = {"period": 12, "agency": 32, "document": 50, "place": 24, "indicator": 50, "finding": 90}
@@ -178,8 +179,8 @@ def _column_title(one: Reporter, several: bool) -> str:
 
 
 def _heading_row(line: Line, n_agencies: int, looks: Looks) -> Row:
-    number = text_cell(line.number, replace(_HEADING, where="center", wrap=False), looks)
-    label = text_cell(line.label, replace(_HEADING, indent=line.depth), looks)
+    number = text_cell(line.number, _HEADING_NUMBER, looks)
+    label = text_cell(line.label, _like(_HEADING, indent=line.depth), looks)
     empty = [empty_cell(_HEADING, looks)] * (len(FIXED) - 2 + n_agencies)
     return Row([number, label, *empty], _height(line.label, line.depth))
 
@@ -193,9 +194,9 @@ def _indicator_row(
     messages: Messages,
     looks: Looks,
 ) -> Row:
-    total = replace(_TOTAL, number_format=_total_format(indicator, messages))
+    total = _like(_TOTAL, _total_format(indicator, messages))
     formulas = ((total_formula(indicator, table, rows), total), (given_formula(indicator, table, row), _CELL))
-    cells = [text_cell(line.number, _CELL, looks), text_cell(line.label, replace(_LABEL, indent=line.depth), looks)]
+    cells = [text_cell(line.number, _CELL, looks), text_cell(line.label, _like(_LABEL, indent=line.depth), looks)]
     cells.append(text_cell(indicator.unit, _CELL, looks))
     cells += [formula_cell(text, look, looks) if text else empty_cell(look, looks) for text, look in formulas]
     empty, notes, texts = empty_cell(_FIGURE, looks), dict[int, str](), list[str]()
@@ -222,9 +223,14 @@ def _figure_cell(value: float | str | None, colour: str, indicator: Indicator, m
     return any_cell(value, look, looks)
 
 
-@cache
+@lru_cache(maxsize=1 << 6)
 def _figure_look(colour: str, number_format: str) -> Look:
     return replace(_FIGURE, colour=colour, number_format=number_format)
+
+
+@lru_cache(maxsize=1 << 6)
+def _like(look: Look, number_format: str = "General", indent: int = 0) -> Look:
+    return replace(look, number_format=number_format, indent=indent)
 
 
 def _comment(figure: Figure, messages: Messages) -> str:
