@@ -154,12 +154,12 @@ def _after_column_numbers(grid: Grid, first: int) -> int:
 
 
 def _section_title(filled: Sequence[Cell], n_columns: int) -> str:
+    if not filled or len(filled) > 2:
+        return ""
     texts = [squeeze(cell.text) for cell in filled]
     wide = any(cell.column_span >= max(3, n_columns // 2) for cell in filled)
     lettered = len(texts) == 2 and len(bare_number(texts[0])) <= 4 and not texts[0][:1].isdigit()
-    if filled and len(texts) <= 2 and (wide or lettered):
-        return max(texts, key=len)
-    return ""
+    return max(texts, key=len) if wide or lettered else ""
 
 
 def _text(row: Sequence[Cell | None], column: int) -> str:

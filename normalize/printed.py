@@ -42,7 +42,8 @@ class Lexicon:
         told = np.zeros(len(texts), dtype=np.float32)
         for row, words in enumerate(texts):
             unknown = [word for word in words if word not in self.place]
-            known = sorted([self.place[word] for word in words if word in self.place])  # sums depend on the order
+            places = sorted([self.place[word] for word in words if word in self.place])  # sums depend on the order
+            known = np.array(places, dtype=np.intp)
             found[row, known] = 1
             pairs = sum(" " in word for word in unknown)
             singles = len(unknown) - pairs

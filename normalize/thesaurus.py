@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from normalize.text import fold, is_damaged, survive, words_of
 
@@ -21,7 +21,7 @@ _FIRST_LETTERS, _TORN_WORDS = 3, 6
 _GLUED = re.compile(r"(?<=\b\d)(?=[^\W\d]{2})")
 
 Phrases = dict[str, dict[str, list[tuple[list[str], list[str]]]]]
-"""Phrases and what is written for each, longest first, by the first and the second word ("" where there is none)."""
+"""Phrases and what is written for each, longest first, by the first and the second word ("" where that is any)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Thesaurus:
             first, second, *_ = words = [*phrase.split(), ""]
             written = long_forms.get(phrase, phrase).split()
             found.setdefault(first, {}).setdefault(second, []).append((words[:-1], written))
-        return found
+        return _with_single_words(found)
 
     @cached_property
     def _expanded(self) -> dict[str, str]:
@@ -64,20 +64,29 @@ class Thesaurus:
         """The words with the longest phrase from each place on replaced, from left to right."""
         phrases, out, place = self._phrases, list[str](), 0
         while place < len(words):
-            by_second = phrases.get(words[place])
-            if by_second is not None:
-                second = words[place + 1] if place + 1 < len(words) else ""
-                for phrase, written in (*by_second.get(second, ()), *by_second.get("", ())):
-                    if words[place : place + len(phrase)] == phrase:
-                        out += written
-                        place += len(phrase)
-                        break
-                else:
-                    by_second = None
-            if by_second is None:
+            by_second, second = phrases.get(words[place], _NONE), words[place + 1] if place + 1 < len(words) else ""
+            for phrase, written in by_second.get(second) or by_second.get("") or ():
+                if words[place : place + len(phrase)] == phrase:
+                    out += written
+                    place += len(phrase)
+                    break
+            else:
                 out.append(words[place])
                 place += 1
         return out
+
+
+_NONE: dict[str, list[tuple[list[str], list[str]]]] = {}
+_Known = TypeVar("_Known")
+
+
+def _with_single_words(known: dict[str, dict[str, list[_Known]]]) -> dict[str, dict[str, list[_Known]]]:
+    """The same, with those of a single word beside all others that begin with it."""
+    for by_second in known.values():
+        for second, others in by_second.items():
+            if second:
+                others += by_second.get("", ())
+    return known
 
 
 class _Word(NamedTuple):
@@ -92,7 +101,7 @@ class _Word(NamedTuple):
 
 
 Known = dict[str, dict[str, list[_Word]]]
-"""Words by the first and the second word of each ("" where there is none)."""
+"""Words by the first and the second word of each ("" where that is any)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +127,7 @@ class Decisive:
                 second = words[1] if len(words) > 1 else ""
                 word = _Word((-len(formed), order), words, group, meaning)
                 result.setdefault(words[0], {}).setdefault(second, []).append(word)
-        return result
+        return _with_single_words(result)
 
     @cached_property
     def _survived(self) -> dict[str, list[_Word]]:
@@ -246,7 +255,7 @@ def _whole_words(words: list[str], known: Known) -> list[_Found]:
     for place, (first, second) in enumerate(zip(words, (*words[1:], ""), strict=True)):
         if (by_second := known.get(first)) is None:
             continue
-        for word in (*by_second.get("", ()), *by_second.get(second, ())):
+        for word in by_second.get(second) or by_second.get("") or ():
             end = place + len(word.parts)
             if words[place:end] == word.parts:
                 found.append(_Found(word.rank, place, end, word.group, word.meaning, word.torn))
