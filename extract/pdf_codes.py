@@ -13,6 +13,7 @@ from extract.pdf_fonts import is_blank, open_program
 
 FIRST_PLACEHOLDER = 0xF0000
 LAST_PLACEHOLDER = 0xFFFFD
+_FIRST = chr(FIRST_PLACEHOLDER)
 MOST_CODES_OF_ONE_LETTER = 4
 WIDEST_SPACE = 0.4
 MOST_KEPT = 20_000
@@ -111,7 +112,7 @@ class FontCodes:
 
 def is_known(text: str) -> bool:
     """Whether a text holds no placeholder."""
-    return all(ord(letter) < FIRST_PLACEHOLDER for letter in text)
+    return text.isascii() or max(text) < _FIRST
 
 
 def font_codes(number: int, font: Any, named: bool, lost: LostCodes) -> FontCodes:

@@ -102,10 +102,12 @@ def _learn_leaders(repair: Repair, texts: Sequence[str]) -> None:
             runs[mark] += len(match.group()) if len(match.group()) >= LEADER else 0
     fonts = _fonts(repair)
     for mark in repair.unknown():
+        if not runs[mark]:
+            continue
         font, _ = repair.places[mark]
         wide = all(advance >= WIDE for letter, advance, _ in font.cache.values() if letter == mark)
         free = DOTS not in fonts.taken[font.number]
-        if runs[mark] and wide and free and runs[mark] >= LEAST_SHARE * all_of[mark]:
+        if wide and free and runs[mark] >= LEAST_SHARE * all_of[mark]:
             repair.learn(mark, DOTS, "leader", runs[mark] / all_of[mark])
             fonts.taken[font.number].add(DOTS)
 

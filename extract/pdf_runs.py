@@ -69,51 +69,82 @@ def lay_out(codes: FontCodes, array: bytes, spacing: Spacing) -> Layout | None:
 def _laid_out(codes: FontCodes, parts: Sequence[bytes], spacing: Spacing) -> Layout | None:
     if len(codes.strings) > MOST_KEPT:
         codes.strings.clear()
-    known = codes.strings.setdefault(spacing, {})
-    if len(known) > MOST_KEPT:
+    known = codes.strings.get(spacing)
+    if known is None:
+        known = codes.strings[spacing] = _Parts(codes, spacing)
+    elif len(known) > MOST_KEPT:
         known.clear()
-    found = []
-    for part in parts:
-        try:
-            one = known[part]
-        except KeyError:
-            one = known[part] = _part(codes, part, spacing)
-        if one is None:
+    found = [*map(known.__getitem__, parts)]
+    return found[0] if len(found) == 1 and not isinstance(found[0], float) else _joined(found, spacing[2])
+
+
+class _Parts(dict[bytes, "Layout | float | None"]):
+    """The strings of a font laid out, each when it is first asked for, and the steps back that numbers ask for."""
+
+    def __init__(self, codes: FontCodes, spacing: Spacing) -> None:
+        self._codes, self._spacing = codes, spacing
+
+    def __missing__(self, part: bytes) -> Layout | float | None:
+        """What a string or number is; ``None`` where marks must be looked at one by one."""
+        value = value_of(part)
+        if isinstance(value, bytes):
+            found: Layout | float | None = _string(self._codes.decode(value), self._spacing)
+        else:
+            found = value * 0.001
+        self[part] = found
+        return found
+
+
+def _string(  # noqa: C901 -- one pass, as below
+    marks: Sequence[tuple[str, float, bool]], spacing: Spacing
+) -> Layout | None:
+    """The layout of one string, as ``_joined`` has it, for marks without steps between them."""
+    between, after_space, ratio = spacing
+    wide, doubtful, tight = (WORD_GAP + NEAR_GAP) / ratio, (WORD_GAP - NEAR_GAP) / ratio, TIGHT / ratio
+    texts: list[str] = []
+    x = last = end = right = reach = first_middle = last_middle = 0.0
+    left: float | None = None
+    word: float | None = None
+    blank_first = blank_last = False
+    for letter, advance, spaced in marks:
+        if letter >= FIRST_COMBINING and len(letter) == 1 and unicodedata.combining(letter):
             return None
-        found.append(one)
-    return found[0] if len(found) == 1 and isinstance(found[0], Layout) else _joined(found, spacing[2])
-
-
-def _part(codes: FontCodes, part: bytes, spacing: Spacing) -> Layout | float | None:
-    """A string laid out, or the step back that a number asks for."""
-    value = value_of(part)
-    if not isinstance(value, bytes):
-        return value * 0.001
-    marks: list[Layout | float] = []
-    for mark in codes.decode(value):
-        letter = mark[0]
-        if len(letter) == 1 and letter >= FIRST_COMBINING and unicodedata.combining(letter):
+        is_blank = letter.isspace()
+        last_middle = x + advance / 2
+        if not texts:
+            first_middle, blank_first = last_middle, is_blank
+        elif x - last < tight:
             return None
-        marks.append(_mark(*mark, spacing))
-    return _joined(marks, spacing[2], 1) if len(marks) != 1 else marks[0]
-
-
-def _mark(letter: str, advance: float, spaced: bool, spacing: Spacing) -> Layout:
-    """The layout of a string of one mark."""
-    step = advance + spacing[0] + (spacing[1] if spaced else 0.0)
-    middle = advance / 2
-    if letter.isspace():
-        return _layout((" ", 1, 1, 0.0, 0.0, advance, (middle, middle), None, 0.0, 0.0, None, step, True, True))
-    return _layout((letter, 1, 1, 0.0, 0.0, advance, (middle, middle), 0.0, advance, advance, None, step, False, False))
+        last, end = x, x + advance
+        if is_blank:
+            letter = " "
+        else:
+            if left is None:
+                left, reach = x, end
+            elif blank_last:
+                word = right if word is None else word
+            elif x - right > wide:
+                texts.append(" ")
+                word = right if word is None else word
+            elif x - right > doubtful:
+                return None
+            right = end
+            reach = max(reach, end)
+        texts.append(letter)
+        blank_last = is_blank
+        x += advance + between + (after_space if spaced else 0.0)
+    if word is None and blank_last and left is not None and len(marks) > 1:
+        word = right
+    middles = (first_middle, last_middle)
+    return _layout((
+        "".join(texts), len(marks), 1, 0.0, last, end, middles, left, right, reach, word, x, blank_first, blank_last,
+    ))  # fmt: skip
 
 
 def _joined(  # noqa: C901 -- one pass, since most of the time of a page goes here
-    parts: Sequence[Layout | float], ratio: float, strings: int = 0
+    parts: Sequence[Layout | float | None], ratio: float
 ) -> Layout | None:
-    """One layout of several, each of which begins where the one before ends, after the steps back between them.
-
-    ``strings`` tells how many strings that is, if not as many as theirs together.
-    """
+    """One layout of several, each of which begins where the one before ends, after the steps back between them."""
     wide, doubtful, tight = (WORD_GAP + NEAR_GAP) / ratio, (WORD_GAP - NEAR_GAP) / ratio, TIGHT / ratio
     texts: list[str] = []
     n_marks = n_strings = 0
@@ -125,6 +156,8 @@ def _joined(  # noqa: C901 -- one pass, since most of the time of a page goes he
         if isinstance(part, float):
             x -= part
             continue
+        if part is None:
+            return None
         (text, marks, own_strings, begin, own_last, own_end, middles, own_left, own_right, own_reach, own_word, step,
          starts_blank, ends_blank) = part  # fmt: skip
         n_strings += own_strings
@@ -160,6 +193,6 @@ def _joined(  # noqa: C901 -- one pass, since most of the time of a page goes he
         word = right
     middles = (first_middle, last_middle)
     return _layout((
-        "".join(texts), n_marks, strings or n_strings, start, last, end, middles, left, right, reach, word, x,
+        "".join(texts), n_marks, n_strings, start, last, end, middles, left, right, reach, word, x,
         blank_first, blank_last,
     ))  # fmt: skip
