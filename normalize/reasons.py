@@ -53,6 +53,6 @@ def _words(row: Row, column: int, index: Index, catalogue: Catalogue) -> Iterato
         ("evidence_row_adds", label, mine - everything),
         ("evidence_row_lacks", indicator, asked - mine - above),
     ):
-        told = [word for word in words_of(text).split() if fold(word) in words]
+        told = [word for word in words_of(text).split() if fold(word) in words] if words else []
         if told:
             yield f"{code} {', '.join(list(dict.fromkeys(told))[:_WORDS_TOLD])}"
