@@ -10,7 +10,7 @@ from consolidate.columns import UNMATCHED, Column, Field, names
 from consolidate.csvfile import replacing
 from consolidate.dataset import Record, as_rows
 from consolidate.messages import Messages, say
-from consolidate.sheets import Look, Looks, Row, Sheet, any_cell, column_name, note, number_cell, text_cell
+from consolidate.sheets import NO_CELL, Cell, Look, Row, Sheet, any_cell, column_name, note, number_cell, text_cell
 from consolidate.xlsx import write_xlsx
 
 DASH = " — "
@@ -71,19 +71,18 @@ def write_audit_workbook(path: Path, asked: Sequence[Record], records: Sequence[
 
     Raises OSError.
     """
-    looks = Looks()
     first = {str(record["row_key"]): record for record in reversed(asked)}
     examples = [record for record in asked if first[str(record["row_key"])] is record]
     sheets = [
-        _asked_sheet(examples, messages, looks),
-        _rows_sheet(UNMATCHED, records, messages, looks),
-        Sheet("choices", _choices_rows(examples, messages, looks), hidden=True),
+        _asked_sheet(examples, messages),
+        _rows_sheet(UNMATCHED, records, messages),
+        Sheet("choices", _choices_rows(examples, messages), hidden=True),
     ]
     with replacing(path) as temporary:
-        write_xlsx(temporary, sheets, looks)
+        write_xlsx(temporary, sheets)
 
 
-def _asked_sheet(examples: Sequence[Record], messages: Messages, looks: Looks) -> Sheet:
+def _asked_sheet(examples: Sequence[Record], messages: Messages) -> Sheet:
     """A line for each key, with the list of its choices in the ``decision`` cell."""
     decision, key = (column_name(ASKED.index(name) + 1) for name in ("decision", "row_key"))
     # By key and not by line, so that the lists stay right when the reviewer sorts the sheet.
@@ -91,7 +90,7 @@ def _asked_sheet(examples: Sequence[Record], messages: Messages, looks: Looks) -
     formula = f"INDEX(choices!$B$1:$F${len(examples)},{at},0)"
     return Sheet(
         say(messages, "workbook_audit_decide"),
-        _asked_rows(examples, messages, looks),
+        _asked_rows(examples, messages),
         widths=[_WIDTHS.get(name, _WIDTH) for name in ASKED],
         header_row=1,
         last_row=len(examples) + 1,
@@ -102,12 +101,12 @@ def _asked_sheet(examples: Sequence[Record], messages: Messages, looks: Looks) -
     )
 
 
-def _asked_rows(examples: Sequence[Record], messages: Messages, looks: Looks) -> Iterator[Row]:
-    yield _header(ASKED, messages, looks)
+def _asked_rows(examples: Sequence[Record], messages: Messages) -> Iterator[Row]:
+    yield _header(ASKED, messages)
     for record in examples:
         told = {**record, **{f"candidate_{rank}": _candidate(record, rank) for rank in (1, 2, 3)}}
         cells = ((told[name], _ANSWER if name in ("decision", "comment") else _TEXT) for name in ASKED)
-        yield Row([any_cell(value, look, looks) for value, look in cells], _height(told))
+        yield Row([any_cell(value, look) for value, look in cells], _height(told))
 
 
 def _height(record: Record) -> float:
@@ -116,35 +115,35 @@ def _height(record: Record) -> float:
     return _LINE * min(_MOST_LINES, max(1, *lines))
 
 
-def _rows_sheet(columns: tuple[Column, ...], records: Sequence[Record], messages: Messages, looks: Looks) -> Sheet:
+def _rows_sheet(columns: tuple[Column, ...], records: Sequence[Record], messages: Messages) -> Sheet:
     """Every row, as in ``unmatched.csv``."""
     header = names(columns)
-    cells = ([_plain(one, looks) for one in fields] for fields in as_rows(records, columns))
+    cells = ([_plain(one) for one in fields] for fields in as_rows(records, columns))
     return Sheet(
         say(messages, "workbook_audit_rows"),
-        chain([_header(header, messages, looks)], map(Row, cells)),
+        chain([_header(header, messages)], map(Row, cells)),
         widths=[_WIDTHS.get(name, _WIDTH) for name in header],
         header_row=1,
         last_row=len(records) + 1,
     )
 
 
-def _plain(field: Field, looks: Looks) -> str:
+def _plain(field: Field) -> Cell:
     if field is None:
-        return ""
-    return text_cell(field, _PLAIN, looks) if isinstance(field, str) else number_cell(field, None, looks)
+        return NO_CELL
+    return text_cell(field, _PLAIN) if isinstance(field, str) else number_cell(field, None)
 
 
-def _header(header: Sequence[str], messages: Messages, looks: Looks) -> Row:
+def _header(header: Sequence[str], messages: Messages) -> Row:
     """The names of the columns, what each means as a note."""
     notes = {column: note(say(messages, f"column_{name}")) for column, name in enumerate(header, start=1)}
-    return Row([text_cell(name, _HEADER, looks) for name in header], notes=notes)
+    return Row([text_cell(name, _HEADER) for name in header], notes=notes)
 
 
-def _choices_rows(examples: Sequence[Record], messages: Messages, looks: Looks) -> Iterator[Row]:
+def _choices_rows(examples: Sequence[Record], messages: Messages) -> Iterator[Row]:
     for record in examples:
         told = [str(record["row_key"]), *_choices(record, messages)]
-        yield Row([text_cell(text, _PLAIN, looks) for text in told])
+        yield Row([text_cell(text, _PLAIN) for text in told])
 
 
 def _candidate(record: Record, rank: int) -> str:

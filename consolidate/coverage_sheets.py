@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from consolidate.coverage import STATUSES, Coverage
 from consolidate.dataset import Record
 from consolidate.messages import Messages, say
-from consolidate.sheets import MOST_COLUMNS, Look, Looks, Row, Sheet, note, text_cell
+from consolidate.sheets import MOST_COLUMNS, NO_CELL, Look, Row, Sheet, note, text_cell
 
 _MISSING_COLUMNS = {"period": 12, "agency": 42, "province": 20, "form": 14, "expected_by": 34, "due": 14}
 _HEADER = Look(bold=True, colour="header", lines=True, where="center", wrap=True)
@@ -19,21 +19,21 @@ _FIRST = 3
 """The row of the matrix's header: the colours are explained above it."""
 
 
-def coverage_sheets(coverage: Coverage, messages: Messages, looks: Looks) -> Iterator[Sheet]:
+def coverage_sheets(coverage: Coverage, messages: Messages) -> Iterator[Sheet]:
     """The sheet of missing reports and the matrix of agencies and periods; none where nothing is known."""
     if coverage:
         missing = [record for record in coverage if record["status"] == "missing"]
-        yield _missing_sheet(missing, messages, looks)
-        yield _matrix_sheet(coverage, messages, looks)
+        yield _missing_sheet(missing, messages)
+        yield _matrix_sheet(coverage, messages)
 
 
-def _missing_sheet(missing: Sequence[Record], messages: Messages, looks: Looks) -> Sheet:
+def _missing_sheet(missing: Sequence[Record], messages: Messages) -> Sheet:
     """A row for each report that was expected and is not there."""
-    rows = [Row([text_cell(say(messages, f"workbook_{name}"), _HEADER, looks) for name in _MISSING_COLUMNS])]
+    rows = [Row([text_cell(say(messages, f"workbook_{name}"), _HEADER) for name in _MISSING_COLUMNS])]
     for record in missing:
         texts = [record["period"], record["agency"], record["province"], record["form_id"]]
         texts += [say(messages, f"workbook_expected_by_{record['expected_by']}"), record["due"]]
-        rows.append(Row([text_cell(str(text or ""), _CELL, looks) for text in texts]))
+        rows.append(Row([text_cell(str(text or ""), _CELL) for text in texts]))
     return Sheet(
         say(messages, "workbook_missing"),
         rows,
@@ -45,14 +45,14 @@ def _missing_sheet(missing: Sequence[Record], messages: Messages, looks: Looks) 
     )
 
 
-def _matrix_sheet(coverage: Coverage, messages: Messages, looks: Looks) -> Sheet:
+def _matrix_sheet(coverage: Coverage, messages: Messages) -> Sheet:
     """Agencies down, a column for each period of each form across, the status in words and colour."""
     columns = matrix_columns(coverage)[-(MOST_COLUMNS - len(_NAMES)) :]
     heads = [say(messages, f"workbook_{name}") for name in _NAMES]
     heads += [f"{period}\n{form_id}" for period, form_id in columns]
     place = {column: at for at, column in enumerate(columns, start=len(_NAMES))}
-    rows = [_legend(messages, looks), Row(()), Row([text_cell(head, _HEADER, looks) for head in heads], 34)]
-    rows += [_statuses(records, place, messages, looks) for records in matrix_rows(coverage)]
+    rows = [_legend(messages), Row(()), Row([text_cell(head, _HEADER) for head in heads], 34)]
+    rows += [_statuses(records, place, messages) for records in matrix_rows(coverage)]
     return Sheet(
         say(messages, "workbook_coverage"),
         rows,
@@ -65,18 +65,18 @@ def _matrix_sheet(coverage: Coverage, messages: Messages, looks: Looks) -> Sheet
     )
 
 
-def _legend(messages: Messages, looks: Looks) -> Row:
-    title = text_cell(say(messages, "workbook_coverage_title"), Look(bold=True, size=14), looks)
+def _legend(messages: Messages) -> Row:
+    title = text_cell(say(messages, "workbook_coverage_title"), Look(bold=True, size=14))
     told = [
-        text_cell(say(messages, f"coverage_{status}"), Look(colour=status, lines=True, where="center"), looks)
+        text_cell(say(messages, f"coverage_{status}"), Look(colour=status, lines=True, where="center"))
         for status in STATUSES
     ]
-    return Row([title, *[""] * (len(_NAMES) - 1), *told])
+    return Row([title, *[NO_CELL] * (len(_NAMES) - 1), *told])
 
 
-def _statuses(records: Sequence[Record], place: Mapping[tuple[str, str], int], messages: Messages, looks: Looks) -> Row:
+def _statuses(records: Sequence[Record], place: Mapping[tuple[str, str], int], messages: Messages) -> Row:
     """The row of an agency, the documents behind each status as its note."""
-    cells = [text_cell(str(records[0][name] or ""), _CELL, looks) for name in _NAMES] + [""] * len(place)
+    cells = [text_cell(str(records[0][name] or ""), _CELL) for name in _NAMES] + [NO_CELL] * len(place)
     notes: dict[int, str] = {}
     for record in records:
         at = place.get((str(record["period"]), str(record["form_id"])))
@@ -84,7 +84,7 @@ def _statuses(records: Sequence[Record], place: Mapping[tuple[str, str], int], m
             continue
         status = str(record["status"])
         look = Look(colour=status, lines=True, where="center", wrap=True)
-        cells[at] = text_cell(say(messages, f"coverage_{status}"), look, looks)
+        cells[at] = text_cell(say(messages, f"coverage_{status}"), look)
         lines = [say(messages, f"coverage_{name}") for name in str(record["also"]).split(";") if name]
         lines += str(record["source_paths"]).split("; ") if record["source_paths"] else []
         if lines:

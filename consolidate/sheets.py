@@ -1,16 +1,12 @@
-"""Sheets of the workbooks that are handed on: rows of cells of one look, in which text stays text.
-
-A cell is the XML of an .xlsx file from behind its address on, which its row knows; it is made once and only written
-then. "" is no cell at all.
-"""
+"""Sheets of the workbooks that are handed on: rows of cells that look alike, in which text stays text."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 FILLS = {
     "header": "D9E2F3",
@@ -50,8 +46,15 @@ class Look:
     quoted: bool = False
 
 
-Looks = dict[Look, int]
-"""The looks that a workbook has by now, each with the number by which its cells name it; 0 is no look."""
+class Cell(NamedTuple):
+    """A text, a number, a formula, or nothing, and how it looks; without either there is no cell."""
+
+    value: str | float | None = None
+    look: Look | None = None
+    is_formula: bool = False
+
+
+NO_CELL = Cell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Row:
     """A line of a sheet: cells from the first column on, height in points (0 as the program likes), and the notes of
     its cells by column, counted from 1."""
 
-    cells: Sequence[str]
+    cells: Sequence[Cell]
     height: float = 0
     notes: Mapping[int, str] = field(default_factory=dict)
 
@@ -86,48 +89,37 @@ class Sheet:
     hidden: bool = False
 
 
-def text_cell(text: str, look: Look, looks: Looks) -> str:
+def text_cell(text: str, look: Look) -> Cell:
     """A cell with a text that stays text whatever it begins with."""
     shown = _clean(text)[:_LONGEST_CELL]
-    if not shown:
-        return empty_cell(look, looks)
     if text.startswith(_RUNS_AS_FORMULA):  # a program would take it for a formula when someone edits it
-        look = replace(look, quoted=True)
-    return f' s="{_number(look, looks)}" t="inlineStr"><is>{text_element(shown)}</is></c>'
+        look = _quoted(look)
+    return Cell(shown or None, look)
 
 
-def number_cell(number: float, look: Look | None, looks: Looks) -> str:
+def number_cell(number: float, look: Look | None) -> Cell:
     """A cell with a number."""
-    style = "" if look is None else f' s="{_number(look, looks)}"'
-    return f"{style}><v>{number:.16g}</v></c>"
+    return Cell(number, look)
 
 
-def formula_cell(formula: str, look: Look, looks: Looks) -> str:
+def formula_cell(formula: str, look: Look) -> Cell:
     """A cell with a formula that begins with "="; its value is worked out when the file is opened."""
-    return f' s="{_number(look, looks)}"><f>{html.escape(formula[1:], quote=False)}</f><v></v></c>'
+    return Cell(formula, look, True)
 
 
-def any_cell(value: str | float | None, look: Look, looks: Looks) -> str:
+def any_cell(value: str | float | None, look: Look) -> Cell:
     """A cell with a text, a number or nothing."""
-    if value is None:
-        return empty_cell(look, looks)
-    return text_cell(value, look, looks) if isinstance(value, str) else number_cell(value, look, looks)
+    return text_cell(value, look) if isinstance(value, str) else Cell(value, look)
 
 
-def empty_cell(look: Look, looks: Looks) -> str:
+def empty_cell(look: Look) -> Cell:
     """A cell that only looks."""
-    return f' s="{_number(look, looks)}"/>'
+    return Cell(None, look)
 
 
 def note(text: str) -> str:
     """A text as the note of a cell may hold it."""
     return _clean(text)[:_LONGEST_COMMENT]
-
-
-def text_element(text: str) -> str:
-    """The XML of a text, white space at its ends kept."""
-    space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f"<t{space}>{html.escape(text, quote=False)}</t>".replace("\r", "&#13;")
 
 
 @cache  # as many as columns at most
@@ -137,15 +129,13 @@ def column_name(number: int) -> str:
     return (column_name(before) if before else "") + chr(ord("A") + letter)
 
 
-@lru_cache(maxsize=64)  # the rows of a sheet are of a few lengths
-def column_names(count: int) -> tuple[str, ...]:
-    """The names of the first columns."""
-    return tuple(column_name(number) for number in range(1, count + 1))
-
-
-def _number(look: Look, looks: Looks) -> int:
-    return looks.setdefault(look, len(looks) + 1)
+@lru_cache(maxsize=64)
+def _quoted(look: Look) -> Look:
+    return replace(look, quoted=True)
 
 
 def _clean(text: str) -> str:
+    """The text as a cell can hold it; its lines end as they do in cells."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)

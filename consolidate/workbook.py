@@ -23,8 +23,8 @@ from consolidate.messages import Messages, say, say_place
 from consolidate.model import Processed
 from consolidate.sheets import (
     MOST_COLUMNS,
+    Cell,
     Look,
-    Looks,
     Row,
     Sheet,
     any_cell,
@@ -74,22 +74,21 @@ def write_workbook(
 
     Raises OSError.
     """
-    looks = Looks()
     with replacing(out / WORKBOOK) as temporary:
-        write_xlsx(temporary, _sheets(processed, findings, catalogue, coverage, looks), looks)
+        write_xlsx(temporary, _sheets(processed, findings, catalogue, coverage))
     return out / WORKBOOK
 
 
 def _sheets(
-    processed: Sequence[Processed], findings: Findings, catalogue: Catalogue, coverage: Coverage, looks: Looks
+    processed: Sequence[Processed], findings: Findings, catalogue: Catalogue, coverage: Coverage
 ) -> Iterator[Sheet]:
     messages = catalogue.messages
     for table in period_tables(processed, findings, catalogue):
         parts = _parts(table)
         for number, part in enumerate(parts, start=1):
-            yield _period_sheet(part, (number, len(parts)), messages, looks)
-    yield from coverage_sheets(coverage, messages, looks)
-    yield _findings_sheet(findings, messages, looks)
+            yield _period_sheet(part, (number, len(parts)), messages)
+    yield from coverage_sheets(coverage, messages)
+    yield _findings_sheet(findings, messages)
 
 
 def sheet_name(period: str, messages: Messages) -> str:
@@ -117,12 +116,12 @@ def _parts(table: PeriodTable) -> list[PeriodTable]:
     return [replace(table, reporters=table.reporters[start : start + room]) for start in starts]
 
 
-def _period_sheet(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Sheet:
+def _period_sheet(table: PeriodTable, part: tuple[int, int], messages: Messages) -> Sheet:
     """The sheet of a period, or one of its parts (its number, and of how many)."""
     name = sheet_name(table.period, messages) + (f" ({part[0]})" if part[0] > 1 else "")
     return Sheet(
         name,
-        _period_rows(table, part, messages, looks),
+        _period_rows(table, part, messages),
         widths=(*_WIDTHS, *(_AGENCY_WIDTH for _ in table.reporters)),
         header_row=HEADER_ROW,
         last_row=HEADER_ROW + len(table.lines),
@@ -133,19 +132,19 @@ def _period_sheet(table: PeriodTable, part: tuple[int, int], messages: Messages,
     )
 
 
-def _period_rows(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Iterator[Row]:
+def _period_rows(table: PeriodTable, part: tuple[int, int], messages: Messages) -> Iterator[Row]:
     numbered = list(enumerate(table.lines, start=HEADER_ROW + 1))
     rows = {line.indicator.id: row for row, line in numbered if line.indicator is not None}
-    yield from _title_rows(table, part, messages, looks)
-    yield _header_row(table, messages, looks)
+    yield from _title_rows(table, part, messages)
+    yield _header_row(table, messages)
     for row, line in numbered:
         if line.indicator is None:
-            yield _heading_row(line, len(table.reporters), looks)
+            yield _heading_row(line, len(table.reporters))
         else:
-            yield _indicator_row(row, line, line.indicator, table, rows, messages, looks)
+            yield _indicator_row(row, line, line.indicator, table, rows, messages)
 
 
-def _title_rows(table: PeriodTable, part: tuple[int, int], messages: Messages, looks: Looks) -> Iterator[Row]:
+def _title_rows(table: PeriodTable, part: tuple[int, int], messages: Messages) -> Iterator[Row]:
     provinces = ", ".join(dict.fromkeys(one.province for one in table.reporters if one.province))
     wholes = any(one.level == "province" for one in table.reporters)
     mixed = wholes and any(one.level != "province" for one in table.reporters)
@@ -154,21 +153,21 @@ def _title_rows(table: PeriodTable, part: tuple[int, int], messages: Messages, l
     when = say(messages, "workbook_when", period=period, count=len(table.reporters))
     how = [say(messages, "workbook_how"), say(messages, "workbook_wholes") if mixed else ""]
     how += [say(messages, "workbook_part", part=part[0], count=part[1])] if part[1] > 1 else []
-    yield Row([text_cell(say(messages, "workbook_title"), _TITLE, looks)])
-    yield Row([text_cell(where + when, _SUBTITLE, looks)])
-    yield Row([text_cell(" ".join(filter(None, how)), _PLAIN, looks)])
+    yield Row([text_cell(say(messages, "workbook_title"), _TITLE)])
+    yield Row([text_cell(where + when, _SUBTITLE)])
+    yield Row([text_cell(" ".join(filter(None, how)), _PLAIN)])
     told = (("finding", "workbook_red"), ("doubt", "workbook_yellow"))
     pairs = ((Look(colour=colour), say(messages, code)) for colour, code in told)
-    yield Row([cell for look, text in pairs for cell in (empty_cell(look, looks), text_cell(text, _PLAIN, looks))])
+    yield Row([cell for look, text in pairs for cell in (empty_cell(look), text_cell(text, _PLAIN))])
 
 
-def _header_row(table: PeriodTable, messages: Messages, looks: Looks) -> Row:
+def _header_row(table: PeriodTable, messages: Messages) -> Row:
     several = len({one.province for one in table.reporters}) > 1
-    cells = [text_cell(say(messages, f"workbook_{name}"), _HEADER, looks) for name in FIXED]
+    cells = [text_cell(say(messages, f"workbook_{name}"), _HEADER) for name in FIXED]
     notes: dict[int, str] = {}
     for column, one in enumerate(table.reporters, start=len(FIXED) + 1):
         look = replace(_HEADER, colour="doubt") if one.provisional else _HEADER
-        cells.append(text_cell(_column_title(one, several), look, looks))
+        cells.append(text_cell(_column_title(one, several), look))
         if one.provisional:
             notes[column] = note(say(messages, "workbook_status_P"))
     return Row(cells, 62, notes)
@@ -178,10 +177,10 @@ def _column_title(one: Reporter, several: bool) -> str:
     return f"{one.name} ({one.province})" if several and one.province else one.name
 
 
-def _heading_row(line: Line, n_agencies: int, looks: Looks) -> Row:
-    number = text_cell(line.number, _HEADING_NUMBER, looks)
-    label = text_cell(line.label, _like(_HEADING, indent=line.depth), looks)
-    empty = [empty_cell(_HEADING, looks)] * (len(FIXED) - 2 + n_agencies)
+def _heading_row(line: Line, n_agencies: int) -> Row:
+    number = text_cell(line.number, _HEADING_NUMBER)
+    label = text_cell(line.label, _like(_HEADING, indent=line.depth))
+    empty = [empty_cell(_HEADING)] * (len(FIXED) - 2 + n_agencies)
     return Row([number, label, *empty], _height(line.label, line.depth))
 
 
@@ -192,21 +191,20 @@ def _indicator_row(
     table: PeriodTable,
     rows: Mapping[str, int],
     messages: Messages,
-    looks: Looks,
 ) -> Row:
     total = _like(_TOTAL, _total_format(indicator, messages))
     formulas = ((total_formula(indicator, table, rows), total), (given_formula(indicator, table, row), _CELL))
-    cells = [text_cell(line.number, _CELL, looks), text_cell(line.label, _like(_LABEL, indent=line.depth), looks)]
-    cells.append(text_cell(indicator.unit, _CELL, looks))
-    cells += [formula_cell(text, look, looks) if text else empty_cell(look, looks) for text, look in formulas]
-    empty, notes, texts = empty_cell(_FIGURE, looks), dict[int, str](), list[str]()
+    cells = [text_cell(line.number, _CELL), text_cell(line.label, _like(_LABEL, indent=line.depth))]
+    cells.append(text_cell(indicator.unit, _CELL))
+    cells += [formula_cell(text, look) if text else empty_cell(look) for text, look in formulas]
+    empty, notes, texts = empty_cell(_FIGURE), dict[int, str](), list[str]()
     for one in table.reporters:
         figure = table.figures.get((indicator.id, one.key))
         if figure is None:
             cells.append(empty)
             continue
         concern = figure.concern
-        cells.append(_figure_cell(figure.value, concern, indicator, messages, looks))
+        cells.append(_figure_cell(figure.value, concern, indicator, messages))
         if concern:
             notes[len(cells)] = note(_comment(figure, messages))
         if isinstance(figure.value, str):
@@ -214,13 +212,13 @@ def _indicator_row(
     return Row(cells, _height(line.label, line.depth, texts), notes)
 
 
-def _figure_cell(value: float | str | None, colour: str, indicator: Indicator, messages: Messages, looks: Looks) -> str:
+def _figure_cell(value: float | str | None, colour: str, indicator: Indicator, messages: Messages) -> Cell:
     if isinstance(value, str):
         long = len(value) > _LONGEST_TEXT_SHOWN
         look = Look(colour=colour, lines=True, where="fill" if long else "left", wrap=not long)
     else:
         look = _figure_look(colour, "General" if value is None else _format(indicator, value, messages))
-    return any_cell(value, look, looks)
+    return any_cell(value, look)
 
 
 @lru_cache(maxsize=1 << 6)
@@ -333,16 +331,16 @@ def _breadth(label: str) -> float:
 # The sheet of findings
 
 
-def _findings_sheet(findings: Findings, messages: Messages, looks: Looks) -> Sheet:
+def _findings_sheet(findings: Findings, messages: Messages) -> Sheet:
     """A row for each finding, as in findings.csv: period, agency, document, place and what it says."""
-    rows = [Row([text_cell(say(messages, f"workbook_{name}"), _HEADER, looks) for name in _FINDING_COLUMNS])]
+    rows = [Row([text_cell(say(messages, f"workbook_{name}"), _HEADER) for name in _FINDING_COLUMNS])]
     widths = tuple(_FINDING_COLUMNS.values())
     for finding in findings:
         told = [finding["period"], finding["agency"], finding["source_path"], _place_of(finding, messages)]
         told += [finding["indicator_label"], finding["message_vi"]]
         texts = [str(text or "") for text in told]
         lines = (-(-len(text) // (width - 4)) for text, width in zip(texts, widths, strict=True))
-        rows.append(Row([text_cell(text, _LABEL, looks) for text in texts], _LINE * max(1, *lines)))
+        rows.append(Row([text_cell(text, _LABEL) for text in texts], _LINE * max(1, *lines)))
     return Sheet(
         say(messages, "workbook_findings"),
         rows,

@@ -25,6 +25,7 @@ KEPT_TO = {
     "playa": {"extract"},
     "docx": {"extract"},
     "openpyxl": {"extract", "consolidate"},
+    "xlsxwriter": {"consolidate"},
     "rapidfuzz": {"normalize"},
     "unidecode": {"normalize"},
     "pandas": {"consolidate"},
