@@ -98,11 +98,13 @@ def changes(before: Side, after: Side) -> Iterator[Change]:
     Where a key has several figures, those found in both are taken off first and the rest paired in order.
     """
     for key in sorted({*before.figures, *after.figures}, key=lambda key: (key[2], key[1], key[3], key[0])):
-        old = _without(before.figures.get(key, ()), after.figures.get(key, ()))
-        new = _without(after.figures.get(key, ()), before.figures.get(key, ()))
+        one, other = before.figures.get(key, ()), after.figures.get(key, ())
+        if [figure.value for figure in one] == [figure.value for figure in other]:
+            continue
+        old, new = _without(one, other), _without(other, one)
         for rank in range(max(len(old), len(new))):
-            one, other = (found[rank] if rank < len(found) else None for found in (old, new))
-            yield _change(key, one, other, before, after)
+            gone, come = (found[rank] if rank < len(found) else None for found in (old, new))
+            yield _change(key, gone, come, before, after)
 
 
 def _without(figures: Sequence[Figure], others: Iterable[Figure]) -> list[Figure]:

@@ -6,17 +6,18 @@ import hashlib
 import tempfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from consolidate.audit import row_key
 from consolidate.columns import CHANGES, names
 from consolidate.compare import Change, Figure, Key, Side, changes
 from consolidate.csvfile import number_text, write_csv
-from consolidate.dataset import Record, as_rows, observation_ids, observation_records
+from consolidate.dataset import Record, as_rows
 from consolidate.model import Processed
 from consolidate.packed import unpack
 from consolidate.scope import like_tokens, scope_of
@@ -36,6 +37,7 @@ from consolidate.submissions import settle_submissions
 from consolidate.versions import program_version
 from normalize.catalogue import Catalogue, Decision, load_catalogue
 from normalize.decisions import decision_key
+from normalize.model import Outcome, agency_of
 
 Group = tuple[str, str, str, str]
 """What submissions have in common (agency, form, period), or the path of a document that lacks one of them."""
@@ -84,20 +86,30 @@ def kept_catalogue(store: Store, fingerprint: str) -> Iterator[Catalogue]:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What one run published, or is about to: versions of reports, the mappings and the program behind them."""
+    """What one run published, or is about to: versions of reports, the mappings and the program behind them.
+
+    ``loaded`` is what versions say, by their number, where that is at hand.
+    """
 
     versions: Sequence[Version]
     mappings: str
     program: str
     catalogue: Catalogue
+    loaded: Mapping[int, Processed] = field(default_factory=dict)
 
 
-def changes_since(store: Store, chosen: Sequence[Version], catalogue: Catalogue) -> list[Change]:
-    """The figures that came, went and changed since the last run; none where there was no run before."""
+def changes_since(
+    store: Store, chosen: Sequence[Version], loaded: Sequence[Processed], catalogue: Catalogue
+) -> list[Change]:
+    """The figures that came, went and changed since the last run; none where there was no run before.
+
+    ``loaded`` is what the chosen versions say.
+    """
     last = next(iter(runs(store)[-1:]), None)
     if last is None:
         return []
-    now = Published(chosen, catalogue.fingerprint, program_version(), catalogue)
+    known = {one.report_id: item for one, item in zip(chosen, loaded, strict=True)}
+    now = Published(chosen, catalogue.fingerprint, program_version(), catalogue, known)
     if last.fingerprint == catalogue.fingerprint:
         return _between(store, _published(store, last, catalogue), now)
     with kept_catalogue(store, last.fingerprint) as before:
@@ -130,16 +142,14 @@ def _group(one: Version) -> Group:
 
 def _side(store: Store, published: Published, touched: set[Group]) -> Side:
     """One side of a comparison, with the figures of some groups of submissions."""
-    catalogue = published.catalogue
-    items = settle_submissions(load(store, [one for one in published.versions if _group(one) in touched]), catalogue)
+    catalogue, loaded = published.catalogue, published.loaded
+    versions = [one for one in published.versions if _group(one) in touched]
+    said = [loaded[one.report_id] for one in versions] if loaded else load(store, versions)
+    items = settle_submissions(said, catalogue)
     found: dict[Key, list[Figure]] = defaultdict(list)
     for item in items:
-        decisions = figure_decisions(item, catalogue)
-        for record in observation_records(item, catalogue.indicators):
-            key = tuple(str(record[name] or "") for name in ("indicator_id", "agency_id", "period", "form_id"))
-            indicator_id, agency_id, period, form_id = key
-            figure = _figure(record, decisions.get(str(record["observation_id"])))
-            found[indicator_id, agency_id or figure.agency, period, form_id].append(figure)
+        for key, figure in _figures(item, catalogue):
+            found[key].append(figure)
     return Side(
         found,
         {one.sha256: one.reader for one in published.versions},
@@ -150,34 +160,43 @@ def _side(store: Store, published: Published, touched: set[Group]) -> Side:
     )
 
 
-def _figure(record: Record, decision: Decision | None) -> Figure:
-    value = record["value"]
-    return Figure(
-        number_text(value) if isinstance(value, int | float) else str(record["value_text"] or ""),
-        str(record["source_path"]),
-        str(record["source_sha256"]),
-        str(record["indicator_label"]),
-        str(record["agency"]),
-        str(record["province"]),
-        decision.by if decision else "",
-        decision.at if decision else "",
-    )
+def _figures(item: Processed, catalogue: Catalogue) -> Iterator[tuple[Key, Figure]]:
+    """The figures of a document in source order, each by what names it."""
+    report = item.report
+    outcomes = sorted(report.outcomes, key=lambda outcome: outcome.row.order) if report is not None else ()
+    for outcome in outcomes:
+        if outcome.kind != "observation" or report is None:
+            continue
+        agency, value, target = agency_of(report, outcome), outcome.value, outcome.match.target
+        decision = decision_behind(item, outcome, catalogue)
+        figure = Figure(
+            value.text if value.number is None else number_text(value.number),
+            item.source_path,
+            item.sha256,
+            catalogue.indicators[target].label_vi,
+            agency.name,
+            agency.province,
+            decision.by if decision else "",
+            decision.at if decision else "",
+        )
+        yield (target, agency.id or agency.name, report.period, report.form_id), figure
 
 
-def figure_decisions(item: Processed, catalogue: Catalogue) -> dict[str, Decision]:
-    """The decision behind each figure of a document that one mapped, by the id of its observation."""
-    if item.report is None:
-        return {}
-    known = {decision_key(one.row_key, one.form_id, one.section, one.label): one for one in catalogue.decisions}
-    outcomes = sorted(item.report.outcomes, key=lambda outcome: outcome.row.order)
-    ids = observation_ids(item.sha256, outcomes)
-    return {
-        name: known[key]
-        for name, outcome in zip(ids, outcomes, strict=True)
-        if outcome.match.method == "decision"
-        for form_id in (outcome.match.form_id, item.report.form_id, "")
-        if (key := row_key(form_id, outcome, item.sha256)) in known
-    }
+def decision_behind(item: Processed, outcome: Outcome, catalogue: Catalogue) -> Decision | None:
+    """The decision that mapped a row of a document, if one did: that of its form before one for all forms."""
+    if item.report is None or outcome.match.method != "decision":
+        return None
+    known = _by_key(catalogue.decisions)
+    for form_id in (outcome.match.form_id, item.report.form_id, ""):
+        found = known.get(row_key(form_id, outcome, item.sha256))
+        if found is not None and found.decision == outcome.match.target:
+            return found
+    return None
+
+
+@lru_cache(maxsize=4)
+def _by_key(decisions: tuple[Decision, ...]) -> dict[str, Decision]:
+    return {decision_key(one.row_key, one.form_id, one.section, one.label): one for one in decisions}
 
 
 def change_record(change: Change) -> Record:

@@ -105,23 +105,26 @@ def _hash(path: Path) -> str:
 
 def publish_apart(report_ids: Sequence[int], told: RunResult, options: RunOptions, catalogue: Catalogue) -> RunResult:
     """``publish`` in a process of its own, which ends with this one. Raises what it raises, OSError when it dies."""
-    with ProcessPoolExecutor(1, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(1, initializer=_begin, initargs=(catalogue,)) as pool:
         try:
-            return pool.submit(_publish_stored, tuple(report_ids), told, options, catalogue).result()
+            return pool.submit(_publish_stored, tuple(report_ids), told, options).result()
         except BrokenProcessPool as error:
             raise OSError(None, "the process that writes the tables was ended", str(options.out)) from error
 
 
-def _publish_stored(
-    report_ids: tuple[int, ...], told: RunResult, options: RunOptions, catalogue: Catalogue
-) -> RunResult:
+_WITH: list[Catalogue] = []
+"""What the process that publishes was started with: a copy of a process has it as it is, and need not read it again."""
+
+
+def _publish_stored(report_ids: tuple[int, ...], told: RunResult, options: RunOptions) -> RunResult:
     with open_store(options.out) as store:
         versions = {one.report_id: one for one in open_versions(store)}
-        return publish(store, [versions[one] for one in report_ids], told, options, catalogue)
+        return publish(store, [versions[one] for one in report_ids], told, options, _WITH[0])
 
 
-def _end_with_parent() -> None:
+def _begin(catalogue: Catalogue) -> None:
     """End this process as soon as the one that started it is gone, so that its store can be opened again."""
+    _WITH[:] = [catalogue]
 
     def watch() -> None:
         parent = multiprocessing.parent_process()
@@ -170,7 +173,7 @@ def _publish(
     lines = kept_lines(store, chosen, loaded, catalogue.indicators)
     items = settled(loaded, options.as_of, catalogue)
     keep_mappings(store, options.mappings, catalogue.fingerprint)
-    changed = changes_since(store, chosen, catalogue)
+    changed = changes_since(store, chosen, loaded, catalogue)
     contacts = [record for one in chosen for record in unpack(contacts_of(store, one.report_id), list)]
     with new_folder(options.out) as folder:
         made = [write_contacts(folder, contacts)] if options.keep_contacts else []

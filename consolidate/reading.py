@@ -69,6 +69,8 @@ def pending(source: Source) -> Processed:
 def prepare(formats: Iterable[str], catalogue: Catalogue) -> None:
     """Load what reading documents of some formats takes, and matching, once for all processes copied from this one."""
     build_printed(catalogue)
+    for level in ("province", "district", "commune"):
+        catalogue.register(level)
     load_readers(formats, known_texts(catalogue))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from consolidate.csvfile import number_text
-from consolidate.dataset import Record, observation_records
-from consolidate.history import figure_decisions, kept_catalogue, load
+from consolidate.dataset import Record, observation_ids, observation_records
+from consolidate.history import decision_behind, kept_catalogue, load
 from consolidate.messages import Messages, say
 from consolidate.model import Processed
 from consolidate.store import Run, Store, Version, all_versions, open_store, runs
 from normalize.catalogue import Catalogue
+from normalize.model import Outcome
 
 
 def trace(out: Path, observation_id: str, messages: Messages, lang: str = "vi") -> list[str]:
@@ -59,7 +60,13 @@ def _lines(
     yield "  " + say(messages, "trace_place", lang, **about)
     made = {"reader": version.reader, "mappings": version.mappings[:12]}
     yield "  " + say(messages, "trace_match", lang, **about, **made)
-    decision = figure_decisions(item, catalogue).get(str(record["observation_id"]))
+    decision = decision_behind(item, _outcome(item, str(record["observation_id"])), catalogue)
     if decision is not None:
         told = {"by": decision.by, "at": decision.at, "decision": decision.decision, "label": decision.label}
         yield "  " + say(messages, "trace_decision", lang, **told)
+
+
+def _outcome(item: Processed, observation_id: str) -> Outcome:
+    """What was found in the row behind one of a document's observations."""
+    outcomes = sorted(item.report.outcomes if item.report is not None else (), key=lambda outcome: outcome.row.order)
+    return dict(zip(observation_ids(item.sha256, outcomes), outcomes, strict=True))[observation_id]
