@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -223,7 +224,12 @@ def _symbol(mark: etree._Element) -> str:
 
 def dingbats(text: str, font: str) -> str:
     """Give the signs of a symbol font, whose codes are also shifted into the private use area, as letters."""
-    table = _DINGBATS.get(font.lower())
+    table = _signs_of(font)
     if table is None or (len(text) > 2 and text.isascii()):  # a sentence is no row of signs, whatever its font says
         return text
     return "".join(table.get(ord(sign) - 0xF000 if ord(sign) >= 0xF000 else ord(sign), sign) for sign in text)
+
+
+@lru_cache(maxsize=256)
+def _signs_of(font: str) -> dict[int, str] | None:
+    return _DINGBATS.get(font.lower())
