@@ -30,6 +30,7 @@ print(len(read), "read")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["docx", "pdf", "xlsx"])
 def test_after_preparing_for_a_format_reading_it_loads_nothing_that_counts(kind: str) -> None:
     command = [sys.executable, "-c", CODE, str(INBOX), kind]
