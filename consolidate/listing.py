@@ -22,7 +22,7 @@ class Listed:
 
     source: Source
     name: str
-    path: Path
+    path: str
 
 
 def list_inbox(
@@ -42,7 +42,7 @@ def list_inbox(
             continue
         modified = path.lstat().st_mtime
         for source in unpack(known, list[Source]):
-            yield Listed(replace(source, source_path=name + source.source_path, modified=modified), name, path)
+            yield Listed(replace(source, source_path=name + source.source_path, modified=modified), name, str(path))
     yield from _opened(unknown, limits, store, hashes, workers)
 
 
@@ -59,7 +59,7 @@ def _opened(
             if store is not None and source.sha256 and source.sha256 == hashes[name]:
                 with transaction(store):
                     put_file(store, source.sha256, _VERSION, pack(whole))
-        yield Listed(source, name, path)
+        yield Listed(source, name, str(path))
 
 
 def _list_file(listed: tuple[str, Path]) -> Iterator[Source]:

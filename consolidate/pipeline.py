@@ -264,10 +264,10 @@ def _supply(waiting: Sequence[Planned], store: Store, makers: Makers, options: R
         if document is not None:
             yield Task(source, one.rank, document=document)
         elif source.source_path == one.listed.name:
-            yield Task(source, one.rank, one.listed.path)
+            yield Task(source, one.rank, Path(one.listed.path))
         else:
             packed[one.key] = one
-    files = {one.listed.name: one.listed.path for one in packed.values()}
+    files = {one.listed.name: Path(one.listed.path) for one in packed.values()}
     for source in open_files(sorted(files.items()), limits_of(options)) if files else ():
         found = packed.pop((source.source_path, source.sha256, 0), None)
         if found is not None:
@@ -284,7 +284,7 @@ def _stored(store: Store, source: Source, makers: Makers) -> bytes | None:
 
 def _size(one: Planned) -> int:
     try:
-        return one.listed.path.lstat().st_size
+        return Path(one.listed.path).lstat().st_size
     except OSError:
         return 0
 

@@ -8,6 +8,7 @@ breaks off leaves its work in such versions, for the next one to go on with.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,6 +119,8 @@ _DYING = 3.0
 """Seconds to wait for a store that is locked: what a killed run had started may still be ending."""
 _FIELDS = tuple(name for name in Version.__dataclass_fields__)
 _MADE = tuple(name for name in _FIELDS if name not in ("report_id", "first_run", "ended_run"))
+_ALIKE = ("mappings", "program", "reader", "status", "form_id", "agency_id", "period")
+"""What is the same in many versions, and is held once."""
 _RUN = tuple(Run.__dataclass_fields__)
 
 
@@ -274,7 +277,8 @@ def versions_of_run(store: Store, run: int) -> tuple[Version, ...]:
 def _versions(store: Store, condition: str, values: Iterable[object]) -> Iterator[Version]:
     query = f"SELECT {', '.join(_FIELDS)} FROM reports WHERE {condition} ORDER BY report_id"
     for row in store.connection.execute(query, tuple(values)).fetchall():
-        yield Version(**dict(zip(_FIELDS, row, strict=True)))
+        told = dict(zip(_FIELDS, row, strict=True))
+        yield Version(**told | {name: sys.intern(told[name]) for name in _ALIKE})
 
 
 def body_of(store: Store, report_id: int) -> bytes:
