@@ -68,6 +68,7 @@ ALONE = {
     "decompile": "fontTools reads what the fonts of PDF files draw",
     "_folded_phrases": "the words of the thesaurus, once a process",
     "first": "the parts of Word paragraphs are found by their tags",
+    "visible_stretches": "the words of Word paragraphs, each run in its font",
     "children": "the parts of Word paragraphs, deleted ones left out",
     "parse_xml": "the XML of Word files and of what workbooks share",
     "_run_stretches": "the words of Word files, each run in its font",
