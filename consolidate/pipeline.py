@@ -89,24 +89,33 @@ def run(options: RunOptions, catalogue: Catalogue, progress: Progress | None = N
     """
     if options.dry_run:
         return _listed_only(options)
-    started = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
     with open_store(options.out) as store:
-        listed_now = list_inbox(options.inbox, limits_of(options), store, options.force, options.workers)
-        planned = plan(list(listed_now))
-        listed = time.perf_counter()
-        waiting = _open_work(planned, store, catalogue, options)
-        counts = _work_off(waiting, options, store, catalogue, progress or (lambda done, total, item: None))
-        counts["kept"] = len(planned) - len(waiting)
-        seconds = {"list": listed - started, "read": time.perf_counter() - listed}
-        chosen, others = _chosen(planned, store, options.periods)
-        told = RunResult((), {}, other_periods=others, seconds=seconds, work=counts)
+        chosen, told = _work_through(store, options, catalogue, progress or (lambda done, total, item: None))
         same = unchanged(store, chosen, told, options, catalogue)
         if same is not None:
             return same
         if len(chosen) <= MANY:
             return publish(store, chosen, told, options, catalogue)
-    return publish_apart([one.report_id for one in chosen], told, options, catalogue)
+        numbers = [one.report_id for one in chosen]
+        del chosen  # this process stays small while the other one writes the tables
+    return publish_apart(numbers, told, options, catalogue)
+
+
+def _work_through(
+    store: Store, options: RunOptions, catalogue: Catalogue, progress: Progress
+) -> tuple[list[Version], RunResult]:
+    """Read and match what has to be; give the versions to publish, and what is known of the run so far."""
+    started = time.perf_counter()
+    listed_now = list_inbox(options.inbox, limits_of(options), store, options.force, options.workers)
+    planned = plan(list(listed_now))
+    listed = time.perf_counter()
+    waiting = _open_work(planned, store, catalogue, options)
+    counts = _work_off(waiting, options, store, catalogue, progress)
+    counts["kept"] = len(planned) - len(waiting)
+    seconds = {"list": listed - started, "read": time.perf_counter() - listed}
+    chosen, others = _chosen(planned, store, options.periods)
+    return chosen, RunResult((), {}, other_periods=others, seconds=seconds, work=counts)
 
 
 def limits_of(options: RunOptions) -> Limits:

@@ -44,6 +44,7 @@ from extract.read import READERS, reader_version
 from normalize.catalogue import Catalogue
 
 _NEW = ".new-"
+_UNREAD = ("rejected", "failed")
 
 
 def settled(items: Sequence[Processed], as_of: str, catalogue: Catalogue) -> tuple[Processed, ...]:
@@ -68,20 +69,22 @@ def unchanged(
     if made != (last.fingerprint, last.program, last.options) or not _stand(options.out, json.loads(last.outputs)):
         return None
     record = json.loads(last.record)
-    items = [_light(one) for one in chosen if one.status not in ("rejected", "failed")]
-    items += load(store, [one for one in chosen if one.status in ("rejected", "failed")])
+    items = [_light(one) for one in chosen if one.status not in _UNREAD]
+    items += load(store, [one for one in chosen if one.status in _UNREAD])
     counts = {name: count for name, count in record["counts"].items() if name != "other_periods"}
     files = tuple(options.out / name for name in record["files"])
     ordered = tuple(sorted(items, key=lambda item: (item.source_path, item.sha256)))
     return replace(told, processed=ordered, counts=counts, files=files, unchanged_since=last.finished)
 
 
-def _without_report(item: Processed) -> Processed:
-    return replace(item, report=None)
+def _in_short(item: Processed) -> Processed:
+    """What became of a source, and why where it was not read: of all sources of a country this has to be small."""
+    findings = item.findings if item.status in _UNREAD else ()
+    return Processed(item.source_path, item.sha256, item.format, item.status, findings, seconds=item.seconds)
 
 
 def _light(one: Version) -> Processed:
-    return Processed(one.source_path, one.sha256, "", one.status, modified=one.modified, seconds=one.seconds)
+    return Processed(one.source_path, one.sha256, "", one.status, seconds=one.seconds)
 
 
 def _options(options: RunOptions) -> str:
@@ -185,7 +188,7 @@ def _publish(
     kinds = Counter(change.kind for change in changed)
     result = replace(
         told,
-        processed=tuple(_without_report(item) for item in items),
+        processed=tuple(_in_short(item) for item in items),
         counts=total_counts(items),
         files=(*files, options.out / "run.json"),
         seconds=seconds,

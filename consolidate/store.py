@@ -276,7 +276,7 @@ def versions_of_run(store: Store, run: int) -> tuple[Version, ...]:
 
 def _versions(store: Store, condition: str, values: Iterable[object]) -> Iterator[Version]:
     query = f"SELECT {', '.join(_FIELDS)} FROM reports WHERE {condition} ORDER BY report_id"
-    for row in store.connection.execute(query, tuple(values)).fetchall():
+    for row in store.connection.execute(query, tuple(values)):
         told = dict(zip(_FIELDS, row, strict=True))
         yield Version(**told | {name: sys.intern(told[name]) for name in _ALIKE})
 
