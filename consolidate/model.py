@@ -62,7 +62,7 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did: every source in the order of its path, with findings where it was not read; counts, the files written.
+    """What a run did: every source in the order of its path, with findings where it was not read; counts; its files.
 
     ``work`` counts the sources that were read, matched anew, or kept as they were; ``changes`` the figures that came,
     went and changed, by kind. ``unchanged_since`` is when the run before finished, where nothing was left to do.

@@ -6,7 +6,7 @@ import importlib.util
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -37,7 +37,7 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
 
     for name in ("playa", "fontTools", "pdfminer"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    reader = f"{READER} playa {version('playa-pdf')} pdfplumber {version('pdfplumber')}"
+    reader = _reader()
     shelf = FontShelf()
     try:
         pdf = OpenPdf(data)
@@ -64,6 +64,12 @@ def read_pdf(data: bytes, sha256: str, known_texts: Sequence[str] = ()) -> Docum
     encoding = _encoding(shelf, letters)
     quality = text_quality(cell.text for table in tables for cell in table.cells)
     return Document(sha256, "pdf", reader, tables, tuple(findings), encoding, quality, count, repairs)
+
+
+@cache
+def _reader() -> str:
+    """The name of the reader, with the versions of its libraries; to find these takes longer than to read a page."""
+    return f"{READER} playa {version('playa-pdf')} pdfplumber {version('pdfplumber')}"
 
 
 def _read_ink(pdf: Any, data: bytes, number: int, shelf: FontShelf) -> tuple[PageInk, bool]:

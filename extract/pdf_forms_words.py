@@ -81,25 +81,35 @@ def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
 def _by_base(marks: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     row: list[Glyph] = []
     size = 0.0
+    base = 0.0
     for glyph in marks:
-        if row and glyph.base - row[0].base > SAME_BASE * max(size, glyph.size):
+        own = glyph.size
+        if row and glyph.base - base > SAME_BASE * (own if own > size else size):
             yield row
             row, size = [], 0.0
+        if not row:
+            base = glyph.base
         row.append(glyph)
-        size = max(size, glyph.size)
+        if own > size:
+            size = own
     if row:
         yield row
 
 
 def _text_row(marks: list[Glyph]) -> TextRow:
     marks.sort(key=attrgetter("x0"))
-    parts: list[list[Glyph]] = [[marks[0]]]
-    right = marks[0].x1
+    last = marks[0]
+    part, right = [last], last.x1
+    parts = [part]
     for glyph in marks[1:]:
-        if glyph.x0 - right > GROUP_GAP * min(glyph.size, parts[-1][-1].size):
-            parts.append([])
-        parts[-1].append(glyph)
-        right = max(right, glyph.x1)
+        gap = glyph.x0 - right
+        if gap > 0 and gap > GROUP_GAP * min(glyph.size, last.size):
+            part = []
+            parts.append(part)
+        part.append(glyph)
+        last = glyph
+        if glyph.x1 > right:
+            right = glyph.x1
     groups = tuple(map(group_of, parts))
     return TextRow(
         max(groups, key=lambda group: len(group.text)).base,
@@ -117,22 +127,22 @@ def drawn_at(group: Group) -> int:
 
 def group_of(marks: Sequence[Glyph]) -> Group:
     """Letters from left to right as a group."""
-    text = marks[0].text
+    texts = [marks[0].text]
     first = 0.0
     for last, glyph in itertools.pairwise(marks):
         if glyph.x0 - last.x1 > SPACE * glyph.size:
-            text += " "
+            texts.append(" ")
             first = first or last.x1
-        text += glyph.text
-    right = max(glyph.x1 for glyph in marks)
+        texts.append(glyph.text)
+    right = max([glyph.x1 for glyph in marks])
     return Group(
         marks[0].x0,
         right,
-        min(glyph.top for glyph in marks),
-        max(glyph.bottom for glyph in marks),
+        min([glyph.top for glyph in marks]),
+        max([glyph.bottom for glyph in marks]),
         marks[0].base,
-        max(glyph.size for glyph in marks),
-        text,
+        max([glyph.size for glyph in marks]),
+        "".join(texts),
         first or right,
         tuple(marks),
     )
