@@ -21,6 +21,7 @@ from consolidate.dataset import Record, as_rows
 from consolidate.model import Processed
 from consolidate.packed import unpack
 from consolidate.scope import like_tokens, scope_of
+from consolidate.sharing import Pool, shared
 from consolidate.store import (
     Run,
     Store,
@@ -63,11 +64,15 @@ def touched_since(store: Store, fingerprint: str, folder: Path, catalogue: Catal
 
 
 def load(store: Store, versions: Sequence[Version]) -> list[Processed]:
-    """What versions of reports say, in their order."""
-    return [
-        replace(unpack(body_of(store, one.report_id), Processed), modified=one.modified, seconds=one.seconds)
-        for one in versions
-    ]
+    """What versions of reports say, in their order: what is published of them, in as little memory as that takes."""
+    pool: Pool = {}
+    return [shared(load_whole(store, one), pool) for one in versions]
+
+
+def load_whole(store: Store, version: Version) -> Processed:
+    """All that one version of a report says."""
+    item = unpack(body_of(store, version.report_id), Processed)
+    return replace(item, modified=version.modified, seconds=version.seconds)
 
 
 @contextmanager

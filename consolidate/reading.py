@@ -13,6 +13,7 @@ from consolidate.kept_lines import compressed_lines
 from consolidate.model import Processed
 from consolidate.packed import pack, unpack
 from consolidate.scope import mentions_of, unlike_rows
+from consolidate.sharing import counted
 from extract.cage import where
 from extract.model import LOST, Document, Finding
 from extract.read import load_readers, read_document
@@ -123,25 +124,25 @@ def done(item: Processed, document: Document | None = None, indicators: Mapping[
 
 
 def _slim(item: Processed) -> Processed:
-    """Without what is never published: candidates and doubts about rows that do not wait, texts of rows that are blank.
+    """Without what is never published: rows that are blank, what rows say that are ignored, candidates and doubts about
+    those that do not wait.
 
     So what is kept does not change with a mapping that changes nothing published.
     """
     if item.report is None:
         return item
-    return replace(item, report=replace(item.report, outcomes=tuple(map(_slim_outcome, item.report.outcomes))))
+    outcomes = tuple(_slim_outcome(one) for one in item.report.outcomes if one.kind != "blank")
+    return replace(item, report=replace(item.report, outcomes=outcomes))
 
 
 def _slim_outcome(outcome: Outcome) -> Outcome:
     if outcome.kind == "unmatched":
         return outcome
-    row, match = outcome.row, outcome.match
-    if match.candidates or match.reason:
-        match = replace(match, candidates=(), reason="")
-    if outcome.kind == "blank":
-        value = replace(row.value, text="", raw_text="") if row.value is not None else None
-        row = replace(row, label="", raw_label="", path=(), unit="", note="", value=value)
-    return outcome if row is outcome.row and match is outcome.match else replace(outcome, row=row, match=match)
+    if outcome.kind == "ignored":
+        return counted(outcome)
+    match = outcome.match
+    slim = replace(match, candidates=(), reason="") if match.candidates or match.reason else match
+    return outcome if slim is match else replace(outcome, match=slim)
 
 
 def _identity(report: Report | None) -> Report | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from consolidate.csvfile import number_text
 from consolidate.dataset import Record, observation_ids, observation_records
-from consolidate.history import decision_behind, kept_catalogue, load
+from consolidate.history import decision_behind, kept_catalogue, load_whole
 from consolidate.messages import Messages, say
 from consolidate.model import Processed
 from consolidate.store import Run, Store, Version, all_versions, open_store, runs
@@ -32,7 +32,7 @@ def trace(out: Path, observation_id: str, messages: Messages, lang: str = "vi") 
 def _of_version(
     store: Store, version: Version, known: dict[int, Run], observation_id: str, messages: Messages, lang: str
 ) -> Iterator[str]:
-    (item,) = load(store, [version])
+    item = load_whole(store, version)
     assert version.first_run is not None
     first = known[version.first_run]
     with kept_catalogue(store, first.fingerprint) as catalogue:

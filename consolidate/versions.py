@@ -14,7 +14,13 @@ from extract.read import reader_version
 from normalize.catalogue import Catalogue, known_texts
 from normalize.model import Indicator
 
-_CODE = ("consolidate/contacts.py", "consolidate/reading.py", "consolidate/scope.py", "normalize")
+_CODE = (
+    "consolidate/contacts.py",
+    "consolidate/reading.py",
+    "consolidate/scope.py",
+    "consolidate/sharing.py",
+    "normalize",
+)
 
 
 @dataclass(frozen=True, slots=True)
