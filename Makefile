@@ -8,7 +8,7 @@ demo: .venv/installed
 	$(BIN)/python run_pipeline.py run samples/inbox --out demo-out
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
