@@ -49,6 +49,10 @@ class Cost:
     ours: float
     obvious: float
 
+    def __add__(self, other: Cost) -> Cost:
+        """What two stages take for the same files."""
+        return Cost(self.files, self.pages, self.ours + other.ours, self.obvious + other.obvious)
+
     @property
     def ratio(self) -> float:
         """How many times faster ours is."""
@@ -212,9 +216,12 @@ def page(count: int, quarter: int) -> Iterator[str]:
         many = make_inbox(folder / "quarter", quarter) if quarter else files
         yield from _head(max(count, quarter))
         kinds = by_kind(many)
-        yield from _stage("Reading alone", {kind: reading(paths, catalogue) for kind, paths in kinds.items()})
+        read = {kind: reading(paths, catalogue) for kind, paths in kinds.items()}
+        yield from _stage("Reading alone", read)
         yield from _engines(kinds)
-        yield from _stage("Matching alone", {kind: matching(paths, catalogue) for kind, paths in kinds.items()})
+        matched = {kind: matching(paths, catalogue) for kind, paths in kinds.items()}
+        yield from _stage("Matching alone", matched)
+        yield from _stage("Reading and matching", {kind: read[kind] + matched[kind] for kind in kinds})
         yield from _whole(folder / "inbox", folder, count)
         if quarter:
             yield from _whole(folder / "quarter", folder, quarter)

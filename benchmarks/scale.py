@@ -8,6 +8,7 @@ import math
 import os
 import resource
 import shutil
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -49,31 +50,38 @@ def _growth(counts: Sequence[int]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         files = make_inbox(Path(name, "all"), max(counts))
         files.sort(key=lambda path: (path.suffix, path.stem.split()[2:4], path.stat().st_size))
-        _, start, _ = _sampled(files, 1, Path(name))
-        yield (
-            "Samples of one inbox, evenly over kinds and forms, so that all have the same mix; two workers. A run over"
-            f" one report takes {start:.1f} s of CPU, nearly all of it to start and to write the tables: what the"
-            " others take beyond that is what a report costs."
-        )
-        yield from (
-            "",
-            "| reports | CPU seconds | a report | beyond the start | of the first | MB | seconds |",
-        )
-        yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-        least = 0.0
-        for count in counts:
-            seconds, used, memory = _sampled(files, count, Path(name))
-            each = (used - start) / (count - 1)
-            least = least or each
-            row = (f"{count:,}", f"{used:.0f}", f"{used / count:.3f}", f"{each:.3f}", f"{each / least:.2f}")
-            yield f"| {' | '.join(row)} | {memory} | {seconds:.0f} |"
+        runs = [(count, _sampled(files, count, Path(name))) for count in (1, *counts, *counts[-2::-1], 1)]
+    taken = {count: _mean([run for one, run in runs if one == count]) for count in (1, *counts)}
+    start = taken[1][1]
+    yield (
+        "Samples of one inbox, evenly over kinds and forms, so that all have the same mix; two workers. All but the"
+        " longest were run twice, once before it and once after it, since the machine is not as fast at all times. A"
+        f" run over one report takes {start:.1f} s of CPU, nearly all of it to start and to write the tables: what the"
+        " others take beyond that is what a report costs."
+    )
+    yield ""
+    yield "| reports | CPU seconds | a report | beyond the start | of the first | each more | MB | seconds |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    first, before = (taken[counts[0]][1] - start) / (counts[0] - 1), 1
+    for count in counts:
+        seconds, used, memory = taken[count]
+        each, more = (used - start) / (count - 1), (used - taken[before][1]) / (count - before)
+        row = (f"{count:,}", f"{used:.0f}", f"{used / count:.3f}", f"{each:.3f}", f"{each / first:.2f}", f"{more:.3f}")
+        yield f"| {' | '.join(row)} | {memory} | {seconds:.0f} |"
+        before = count
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000
     yield ""
     yield (
-        "MB is the most that the coordinator took. The tables are written by a process of its own, which holds what"
+        "Each more is what one report more than in the row before costs. MB is the most that the coordinator took. The"
+        " tables are written by a process of its own, which holds what"
         f" all reports say: with {max(counts):,} it took {most:,} MB, and gave them back."
     )
     yield ""
+
+
+def _mean(runs: Sequence[tuple[float, float, int]]) -> tuple[float, float, int]:
+    """The mean seconds and CPU seconds of some runs, and the most memory."""
+    return statistics.mean(run[0] for run in runs), statistics.mean(run[1] for run in runs), max(run[2] for run in runs)
 
 
 def _sampled(files: Sequence[Path], count: int, folder: Path) -> tuple[float, float, int]:
@@ -86,6 +94,7 @@ def _sampled(files: Sequence[Path], count: int, folder: Path) -> tuple[float, fl
     command = [sys.executable, "run_pipeline.py", "run", str(inbox), "--out", str(out), "--quiet", "--workers", "2"]
     told = timed(command)
     shutil.rmtree(out)
+    shutil.rmtree(inbox)
     return told
 
 

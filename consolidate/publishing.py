@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from consolidate.beside import beside
 from consolidate.contacts import write_contacts
 from consolidate.coverage import coverage_records, write_coverage
 from consolidate.datapackage import write_datapackage
-from consolidate.dataset import Lines, write_observations
+from consolidate.dataset import Lines, Record, write_observations
 from consolidate.documents import read_run_record, write_documents, write_lists, write_run_record
 from consolidate.findings import finding_records, write_findings
 from consolidate.history import changes_since, keep_mappings, load, write_changes
@@ -178,9 +178,8 @@ def _publish(
     items = settled(loaded, options.as_of, catalogue)
     keep_mappings(store, options.mappings, catalogue.fingerprint)
     changed = changes_since(store, chosen, loaded, catalogue)
-    contacts = [record for one in chosen for record in unpack(contacts_of(store, one.report_id), list)]
     with new_folder(options.out) as folder:
-        made = [write_contacts(folder, contacts)] if options.keep_contacts else []
+        made = [write_contacts(folder, contacts_in(store, chosen))] if options.keep_contacts else []
         pictures = pictures_of(options.out / FOLDER / PICTURES, options.inbox)
         made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures, lines)
         files = take_places(made, folder, options.out)
@@ -211,6 +210,11 @@ def _publish(
     )
     finish_run(store, finished, [one.report_id for one in chosen])
     return result
+
+
+def contacts_in(store: Store, versions: Iterable[Version]) -> list[Record]:
+    """The contact details that were taken out of versions of reports."""
+    return [record for one in versions for record in unpack(contacts_of(store, one.report_id), list)]
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from pathlib import Path
 from consolidate.contacts import write_contacts
 from consolidate.documents import write_run_record
 from consolidate.history import changes_of_runs, kept_catalogue, load, run_of_day, write_changes
-from consolidate.packed import unpack
-from consolidate.publishing import new_folder, settled, take_places, write_tables
+from consolidate.publishing import contacts_in, new_folder, settled, take_places, write_tables
 from consolidate.row_pictures import FOLDER as PICTURES
 from consolidate.row_pictures import pictures_of
-from consolidate.store import FOLDER, contacts_of, open_store, runs, versions_of_run
+from consolidate.store import FOLDER, open_store, runs, versions_of_run
 
 
 def publish_again(out: Path, target: Path, day: str = "") -> str:
@@ -28,11 +27,10 @@ def publish_again(out: Path, target: Path, day: str = "") -> str:
         options, versions = json.loads(run.options), versions_of_run(store, run.run)
         before = next((one for one in runs(store) if one.run == run.run - 1), None)
         changed = changes_of_runs(store, before, run) if before else []
-        contacts = [record for one in versions for record in unpack(contacts_of(store, one.report_id), list)]
         target.mkdir(parents=True, exist_ok=True)
         with kept_catalogue(store, run.fingerprint) as catalogue, new_folder(target) as folder:
             items = settled(load(store, versions), options["as_of"], catalogue)
-            made = [write_contacts(folder, contacts)] if options["keep_contacts"] else []
+            made = [write_contacts(folder, contacts_in(store, versions))] if options["keep_contacts"] else []
             pictures = pictures_of(out / FOLDER / PICTURES)
             made += write_tables(folder, items, catalogue, [write_changes(folder, changed)], pictures)
             take_places(made, folder, target)

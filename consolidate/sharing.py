@@ -10,7 +10,8 @@ from extract.model import Cell, Place
 from normalize.model import ListEntry, Match, Outcome, Row, Value
 
 Pool = dict[Any, Any]
-"""What has been seen, by itself: of equal labels, places and matches the first one is held, and the others are not.
+"""What has been seen, by itself: of equal labels, places and matches the first one is held, and the others are not;
+ignored rows by why and whose.
 
 Figures are never in it, since 1, 1.0 and true are equal.
 """
@@ -36,8 +37,8 @@ def shared(item: Processed, pool: Pool) -> Processed:
 def _outcome(one: Outcome, pool: Pool) -> Outcome:
     share = pool.setdefault
     if one.kind == "ignored":
-        same = counted(one)
-        return share(same, same)  # type: ignore[no-any-return]
+        known: Outcome = pool.get((one.reason, one.agency)) or share((one.reason, one.agency), counted(one))
+        return known
     agency = share(one.agency, one.agency)
     match = one.match if one.match.candidates else share(one.match, one.match)
     kind, reason = share(one.kind, one.kind), share(one.reason, one.reason)
