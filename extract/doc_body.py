@@ -37,6 +37,8 @@ from extract.doc_styles import (
     styles_part,
 )
 
+MAX_DEPTH = 60
+"""Tables in tables; a damaged file may tell of millions."""
 _SIGNS = re.compile("([\x01-\x1f])")
 _INLINE = {"\t": "<w:tab/>", "\x1e": "<w:noBreakHyphen/>", "\x1f": "<w:softHyphen/>", "\v": "<w:br/>", "\n": "<w:br/>"}
 _BEGIN, _RESULT, _END, _CELL_END, _BREAK = "\x13", "\x14", "\x15", "\x07", "\f"
@@ -300,6 +302,8 @@ def _blocks(flow: Iterator[_Item]) -> list[str]:
     found: list[str] = []
     tables: list[_Table] = []
     for kind, look, text in flow:
+        if look.depth > MAX_DEPTH:
+            raise Unusual("tables in tables without end")
         _close(tables, found, look.depth)
         if kind == "paragraph":
             while len(tables) < look.depth:

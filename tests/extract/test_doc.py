@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -76,6 +77,14 @@ def test_whatever_is_broken_in_a_file_nothing_is_raised() -> None:
             data[chance.randrange(len(data))] = chance.randrange(256)
         found = read_plain(bytes(data[: chance.choice((len(data), chance.randrange(len(data))))]), "x")
         assert found is None or isinstance(found, Document)
+
+
+def test_a_paragraph_that_says_it_stands_in_millions_of_tables_takes_no_time() -> None:
+    whole, depth = (FORMATS / "rich.doc").read_bytes(), bytes.fromhex("4966")
+    at = whole.index(depth + bytes((1, 0, 0, 0)))
+    started = time.perf_counter()
+    assert read_plain(whole[: at + 2] + bytes((1, 0, 0xFF, 0x7F)) + whole[at + 6 :], "x") is None
+    assert time.perf_counter() - started < 2
 
 
 def _changed(offset: int, value: bytes) -> bytes:
