@@ -5,12 +5,13 @@ Whatever is not plainly as the format describes it, or is rare, is ``Unusual``: 
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from extract.ole import open_ole
 
 MAIN, FOOTNOTES, HEADERS = 3, 4, 5
 """Places in ``counts``: how many characters the text and what stands beside it have."""
@@ -68,9 +69,7 @@ class DocFile:
 
 def open_doc(data: bytes) -> DocFile:
     """Open the bytes of a .doc. Raises ``Unusual``, or what the parsers of broken files raise."""
-    import olefile
-
-    with olefile.OleFileIO(io.BytesIO(data)) as ole:
+    with open_ole(data) as ole:
         main = ole.openstream("WordDocument").read()
         magic, version, flags = *struct.unpack_from("<HH", main), struct.unpack_from("<H", main, 10)[0]
         if magic != _MAGIC or version < _WORD_97 or flags & (_ENCRYPTED | _OBFUSCATED):

@@ -1,8 +1,13 @@
-"""The compound file around .doc, .xls and .msg: which streams and storages stand at its top."""
+"""The compound file around .doc, .xls and .msg: its streams, and which of them and of its storages stand at its top."""
 
 from __future__ import annotations
 
+import io
 import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from olefile import OleFileIO
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTRY = 128
@@ -10,6 +15,21 @@ _NONE = 0xFFFFFFFF
 _LAST_SECTOR = 0xFFFFFFF9
 _HEADER_FAT = 109
 MAX_DIRECTORY = 1 << 22
+
+
+def open_ole(data: bytes) -> OleFileIO:
+    """Open a compound file; it is to be closed.
+
+    Raises OSError for what is none, and where a stream is told to be larger than the whole file: sectors that run in a
+    circle would be gone round until memory is full.
+    """
+    import olefile
+
+    found = olefile.OleFileIO(io.BytesIO(data))
+    if any(entry is not None and entry.size > len(data) for entry in found.direntries):
+        found.close()
+        raise OSError("a stream larger than its file")
+    return found
 
 
 def top_names(data: bytes) -> frozenset[str]:

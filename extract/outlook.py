@@ -10,6 +10,7 @@ from typing import Any
 
 from extract.archive import Envelope, Member, name_of_bytes
 from extract.mail import LOGO, body_member, passed_over
+from extract.ole import open_ole
 
 _SUBJECT, _SENDER_NAME, _SENDER_MAIL, _SENDER_SMTP = "0037", "0C1A", "0C1F", "5D01"
 _BODY, _HTML = "1000", "1013"
@@ -29,9 +30,7 @@ def msg_members(data: bytes, depth: int) -> Iterator[Member]:
 
     Raises whatever the reader of compound files raises about broken ones.
     """
-    import olefile
-
-    with olefile.OleFileIO(data) as file:
+    with open_ole(data) as file:
         yield from _mail(file, (), (), _ROOT_HEADER, depth)
 
 

@@ -15,7 +15,7 @@ from extract.excel_book import Book, make_document
 from extract.excel_sheet import RawCell, Sheet
 from extract.model import Document, Finding
 from extract.office import OfficeError, convert
-from extract.ole import MAGIC
+from extract.ole import MAGIC, open_ole
 from extract.ooxml import package_fault
 
 _EMPTY, _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR, _BLANK = range(7)
@@ -44,9 +44,7 @@ def _stream(data: bytes) -> bytes:
     """The stream of the workbook; xlrd looks for it without end where sectors run in a circle."""
     if not data.startswith(MAGIC):
         return data
-    import olefile
-
-    with olefile.OleFileIO(io.BytesIO(data)) as file:
+    with open_ole(data) as file:
         name = next((name for name in ("Workbook", "Book") if file.exists(name)), "")
         if not name:
             raise ValueError("a compound file without a workbook")
