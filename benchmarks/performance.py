@@ -275,8 +275,8 @@ def _engines(kinds: dict[str, list[Path]]) -> Iterator[str]:
 def _whole(inbox: Path, folder: Path, count: int) -> Iterator[str]:
     one, two = ([whole(inbox, folder / "before", workers)] for workers in (1, 2))
     theirs, their_cpu, _ = obvious_run(inbox, folder)
-    one += [whole(inbox, folder, 1)]  # once more, since the machine is not as fast at all times
-    two += [whole(inbox, folder, 2)]
+    two += [whole(inbox, folder, 2)]  # once more in turn, since the machine is not as fast at all times
+    one += [whole(inbox, folder, 1)]
     seconds, used, faster = (statistics.mean(run[at] for run in runs) for runs, at in ((one, 0), (one, 1), (two, 0)))
     *_, memory, record = one[1]
     again = timed(
