@@ -11,7 +11,7 @@ from extract.model import LOST, Document, Finding
 from extract.source import Source
 
 READERS = {
-    "doc": ("doc", 2),
+    "doc": ("doc", 3),
     "docx": ("docx", 4),
     "excel-xml": ("excel-xml", 1),
     "fods": ("ods", 2),
