@@ -18,17 +18,18 @@ MAX_DIRECTORY = 1 << 22
 
 
 def open_ole(data: bytes) -> OleFileIO:
-    """Open a compound file; it is to be closed.
+    """Open a compound file; it is to be closed. Raises OSError for what is none.
 
-    Raises OSError for what is none, and where a stream is told to be larger than the whole file: sectors that run in a
-    circle would be gone round until memory is full.
+    Streams end where they would be larger than the whole file, as damaged ones say: sectors that run in a circle would
+    be gone round until memory is full.
     """
     import olefile
 
     found = olefile.OleFileIO(io.BytesIO(data))
-    if any(entry is not None and entry.size > len(data) for entry in found.direntries):
-        found.close()
-        raise OSError("a stream larger than its file")
+    most = max(len(data), found.minisectorcutoff)  # a smaller stream would be looked for among the small ones
+    for entry in found.direntries:
+        if entry is not None and entry.size > most:
+            entry.size = most
     return found
 
 
